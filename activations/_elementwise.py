@@ -1,0 +1,199 @@
+"""What the functions share: the input rule, the working precision, the blocks.
+
+An answer is computed one precision wider than it is given back and rounded
+once: float16 in float32, float32 in float64.  Arrays larger than a block are
+worked through block by block, so that intermediate results stay in the
+processor's cache and no array of the input's size is made beside the output.
+Arrays of other makers that speak NumPy's ufunc protocol, such as dask arrays,
+are handed to the expression as they are, and stay lazy.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import math
+import numbers
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+BLOCK = 16_384  # elements: 128 KiB of float64, a few of which fit a second-level cache
+
+# The character of a dtype, which is the same for both byte orders, leads to
+# the precision to work in and the one to answer in.
+PRECISION: dict[str, tuple[np.dtype[Any], np.dtype[Any]]] = {
+    **dict.fromkeys("?bhilqBHILQ", (np.dtype(np.float64), np.dtype(np.float64))),
+    "e": (np.dtype(np.float32), np.dtype(np.float16)),
+    "f": (np.dtype(np.float64), np.dtype(np.float32)),
+    "d": (np.dtype(np.float64), np.dtype(np.float64)),
+    "g": (np.dtype(np.longdouble), np.dtype(np.longdouble)),
+}
+
+
+class Elementwise(Protocol):
+    """A function of one array, applied to each of its elements."""
+
+    __name__: str
+
+    def __call__(
+        self, x: npt.ArrayLike, *, out: Array | None = None, **parameters: float
+    ) -> Any:
+        """Apply the function."""
+
+
+def elementwise(expression: Callable[..., Any]) -> Elementwise:
+    """Turn an expression on one block into a function of any real array.
+
+    Parameters
+    ----------
+    expression : callable
+        Takes an array and keyword parameters, returns an array of its shape.
+
+    Returns
+    -------
+    callable
+        The function, with ``out`` as a further keyword.
+    """
+    name = expression.__name__
+    # softplus_inverse leaves its domain, selu the range of its dtype.
+    quiet = name in {"selu", "softplus_inverse", "softplus_inverse_derivative"}
+
+    @functools.wraps(expression)
+    def function(x: Any, *, out: Array | None = None, **parameters: float) -> Any:
+        if type(x) is not np.ndarray:
+            if is_duck(x):
+                return _on_duck(function, expression, x, out, parameters)
+            x = np.asarray(x)
+        if x.dtype.char not in PRECISION:
+            raise TypeError(refusal(name, x))
+        work, answer = PRECISION[x.dtype.char]
+        if out is None and x.size <= BLOCK:
+            if parameters or quiet:
+                return _quietly(expression, x, checked(name, parameters))[()]
+            result = expression(x if x.dtype is work else x.astype(work))
+            return (result if result.dtype is answer else result.astype(answer))[()]
+        return _in_blocks(expression, x, out, checked(name, parameters))
+
+    function.__signature__ = _with_out(expression)  # type: ignore[attr-defined]
+    return function
+
+
+@np.errstate(all="ignore")
+def _quietly(
+    expression: Callable[..., Any], x: Array, parameters: dict[str, float]
+) -> Array:
+    """Apply the expression at once, whatever leaves the range or the domain."""
+    work, answer = PRECISION[x.dtype.char]
+    result = expression(x.astype(work, copy=False), **parameters)
+    return result.astype(answer, copy=False)
+
+
+@np.errstate(all="ignore")
+def _in_blocks(
+    expression: Callable[..., Any],
+    x: Array,
+    out: Array | None,
+    parameters: dict[str, float],
+) -> Array:
+    """Fill `out` block by block, in the precision that the input asks for."""
+    work, answer = PRECISION[x.dtype.char]
+    if out is None:
+        out = np.empty_like(x, dtype=answer)
+    check_out(expression.__name__, out, x.shape, answer)
+    blocks = np.nditer(
+        [x, out],
+        flags=["external_loop", "buffered", "zerosize_ok", "copy_if_overlap"],
+        op_flags=[
+            ["readonly", "overlap_assume_elementwise"],
+            ["writeonly", "overlap_assume_elementwise"],
+        ],
+        op_dtypes=[work, work],
+        casting="same_kind",
+        buffersize=BLOCK,
+    )
+    with blocks:
+        for block, result in blocks:
+            result[...] = expression(block, **parameters)
+    return out
+
+
+def _on_duck(
+    function: Callable[..., Any],
+    expression: Callable[..., Any],
+    x: Any,
+    out: Any,
+    parameters: dict[str, float],
+) -> Any:
+    """Keep an array's mask, or hand an array of another maker to the expression."""
+    name = expression.__name__
+    if out is not None:
+        raise TypeError(f"{name}: out is for NumPy arrays, x is {_kind(x)}")
+    if isinstance(x, np.ma.MaskedArray):
+        return np.ma.masked_array(function(x.data, **parameters), x.mask)
+    if x.dtype.char not in PRECISION:
+        raise TypeError(refusal(name, x))
+    work, answer = PRECISION[x.dtype.char]
+    return expression(x.astype(work), **checked(name, parameters)).astype(answer)
+
+
+def is_duck(x: object) -> bool:
+    """Tell whether `x` answers NumPy's ufuncs itself, or carries a mask."""
+    protocol = getattr(type(x), "__array_ufunc__", None)
+    if protocol in (None, np.ndarray.__array_ufunc__):
+        return isinstance(x, np.ma.MaskedArray)
+    return hasattr(x, "dtype")
+
+
+def checked(name: str, parameters: dict[str, float]) -> dict[str, float]:
+    """Return the parameters as floats, or say which of them is out of range."""
+    return {key: _in_range(name, key, value) for key, value in parameters.items()}
+
+
+def _in_range(name: str, key: str, value: Any) -> float:
+    if not isinstance(value, numbers.Real):
+        raise TypeError(f"{name}: {key} must be a real number, got {_kind(value)}")
+    number = float(value)
+    if (
+        not math.isfinite(number)
+        or number < 0
+        or (number == 0 and key != "negative_slope")
+    ):
+        least = "at least 0" if key == "negative_slope" else "greater than 0"
+        raise ValueError(f"{name}: {key} must be finite and {least}, got {value!r}")
+    return number
+
+
+def check_out(
+    name: str, out: Any, shape: tuple[int, ...], answer: np.dtype[Any]
+) -> None:
+    """Refuse an `out` that cannot hold the answer."""
+    if not isinstance(out, np.ndarray):
+        raise TypeError(f"{name}: out must be a NumPy array, got {_kind(out)}")
+    if out.shape != shape:
+        raise ValueError(f"{name}: out must have the shape {shape}, got {out.shape}")
+    if not np.can_cast(answer, out.dtype, "same_kind"):
+        raise TypeError(f"{name}: out of dtype {out.dtype} cannot hold {answer}")
+
+
+def refusal(name: str, x: Any) -> str:
+    """Say what came in place of real numbers."""
+    return f"{name}: x must be real numbers, got dtype {x.dtype}"
+
+
+def _kind(value: object) -> str:
+    return type(value).__name__
+
+
+def _with_out(expression: Callable[..., Any]) -> inspect.Signature:
+    """Return the signature with `out` added, bare of annotations."""
+    bare = [
+        parameter.replace(annotation=inspect.Parameter.empty)
+        for parameter in inspect.signature(expression).parameters.values()
+    ]
+    out = inspect.Parameter("out", inspect.Parameter.KEYWORD_ONLY, default=None)
+    return inspect.Signature([*bare, out])

@@ -1,0 +1,432 @@
+"""What the row functions share: a row's maximum, its terms and their sum.
+
+A row is what runs along the reduced axes.  Rows that fit a block are taken
+several at a time and in one go, short ones laid across, so that sums run along
+the block; longer rows are walked through three times, for the maximum, for the
+sum and for the answer, so that no intermediate array grows with the input.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property
+from itertools import chain
+from typing import Any
+
+import numpy as np
+from numpy.lib.array_utils import normalize_axis_tuple
+
+from activations._elementwise import (
+    BLOCK,
+    PRECISION,
+    Array,
+    check_out,
+    is_duck,
+    refusal,
+)
+
+# Where a sum of float16 scores nearly cancels, float32 has too few digits to spare.
+ROW_PRECISION = PRECISION | {"e": (np.dtype(np.float64), np.dtype(np.float16))}
+
+Axis = int | tuple[int, ...] | None
+
+SHORT = 64  # elements: shorter rows are laid across, so that sums run along the block
+# Three parts of log 2; whole numbers up to 2,000 times the first two are exact.
+LOG_2 = 0.6931471805598903, 5.49792301870721e-14, 1.1612227229362532e-26
+TILE = 16  # rows read side by side where neighbours in memory belong to different rows
+
+
+class Rows:
+    """Rows of scores in the working precision, along axis 0 or 1 of a matrix.
+
+    What a row needs is worked out when it is asked for, and once.  The scores
+    are calm where exp(x) itself will do; None stands for yet to be seen.
+    """
+
+    def __init__(self, x: Any, axis: int | tuple[int, ...], calm: bool | None) -> None:
+        self.x = x
+        self.axis = axis
+        self.calm = calm
+        self.at: tuple[Any, Any] | None = None  # where each row has its peak
+
+    @cached_property
+    def peak(self) -> Any:
+        """The largest score of each row."""
+        if self.axis == 1:
+            self.at = np.arange(len(self.x)), self.x.argmax(axis=1)
+            return self.x[self.at][:, np.newaxis]
+        return self.x.max(axis=self.axis, keepdims=True)
+
+    @cached_property
+    def terms(self) -> Any:
+        """exp(x), or exp(x - peak) where exp(x) would leave the range.
+
+        An error of the difference is a relative error of its exponential, so
+        there is none to make where no difference is taken, and otherwise what
+        rounding took from it is put back.  Knuth's formula for the lost part
+        gives NaN beside an infinity; any small number serves as well there.
+        """
+        if self.calm is not False:
+            terms = np.exp(self.x)
+            if self.calm:
+                return terms
+            self.total = summed(terms, self.axis)
+            self.calm = self.is_calm(self.total)
+            if self.calm:
+                return terms
+            del self.total
+        difference, lost = two_sum(self.x, -self.peak)
+        terms = np.exp(difference)
+        return terms + terms * np.fmin(lost, 1e-12)
+
+    @cached_property
+    def total(self) -> Any:
+        """The sum of the terms."""
+        return summed(self.terms, self.axis)
+
+    @cached_property
+    def rest(self) -> Any:
+        """The sum of exp(x - peak) less the peak's own term, which is 1."""
+        if self.calm is None:
+            self.calm = self.is_calm(np.exp(self.peak))
+        return self.compared(*self.parts)
+
+    @property
+    def parts(self) -> tuple[Any, Any]:
+        """The sum of the terms below the peak, and how often the peak is left out."""
+        if self.at:
+            below = self.terms
+            below[self.at] = 0
+            del self.terms
+            return summed(below, self.axis), 1
+        tops = self.x == self.peak
+        below = self.terms * ~tops
+        return summed(below, self.axis), tops.sum(axis=self.axis, keepdims=True)
+
+    def compared(self, below: Any, count: Any) -> Any:
+        """Relate the parts to the peak's term; beside an infinite peak none counts."""
+        if self.calm:
+            return below / np.exp(self.peak) + (count - 1)
+        return np.where(np.isfinite(self.peak), below + (count - 1), 0)
+
+    def is_calm(self, sums: Any) -> bool:
+        """Tell whether exp(x) neither overflows nor loses digits its row shows."""
+        low, high = (sums.item(),) * 2 if sums.size == 1 else (sums.min(), sums.max())
+        return bool(high < 1e290 and (low >= 0.25 or self.x.min() > -700))
+
+
+def summed(terms: Any, axis: int | tuple[int, ...]) -> Any:
+    """Sum in pairs, so that the error grows with the logarithm of the length.
+
+    Along the last axis NumPy does so too, but adds eight runs of up to 16 terms one
+    by one, which shows in rows that are hardly longer: they are halved twice before.
+    """
+    if not isinstance(axis, int):
+        return terms.sum(axis=axis, keepdims=True)
+    lines = terms.T if axis else terms
+    least = max(16, len(lines) // 4) if axis else 5
+    while least < (length := len(lines)) <= 256:
+        half = length // 2
+        pairs = lines[:half] + lines[half : 2 * half]
+        if length % 2:
+            pairs[0] += lines[-1]
+        lines = pairs
+    return np.add.reduce(lines.T if axis else lines, axis=axis, keepdims=True)
+
+
+def two_sum(a: Any, b: Any) -> tuple[Any, Any]:
+    """Return a + b rounded, and what the rounding took from it (Knuth)."""
+    total = a + b
+    back = total - a
+    return total, (a - (total - back)) + (b - back)
+
+
+def rowwise(
+    name: str,
+    expression: Callable[[Rows], Any],
+    x: Any,
+    axis: Axis,
+    out: Array | None,
+    *,
+    keepdims: bool = True,
+) -> Any:
+    """Apply an expression on rows along `axis`, whatever the array's layout."""
+    if type(x) is not np.ndarray:
+        if is_duck(x):
+            return _on_duck(name, expression, x, axis, out, keepdims=keepdims)
+        x = np.asarray(x)
+    precision(name, x)
+    axes = checked_axes(name, axis, x.shape)
+    if out is None and 0 < x.size <= SHORT and axes == (x.ndim - 1,):
+        return _small(name, expression, x, keepdims=keepdims)
+    result = _in_blocks(name, expression, x, axes, out, keepdims=keepdims)
+    return result[()] if out is None else out
+
+
+def _on_duck(
+    name: str,
+    expression: Callable[[Rows], Any],
+    x: Any,
+    axis: Axis,
+    out: Any,
+    *,
+    keepdims: bool,
+) -> Any:
+    """Hand an array of another maker, or with a mask, to the expression."""
+    if out is not None:
+        raise TypeError(f"{name}: out is for NumPy arrays, x is {type(x).__name__}")
+    work, answer = precision(name, x)
+    axes = checked_axes(name, axis, x.shape)
+    with np.errstate(all="ignore"):
+        result = expression(Rows(x.astype(work), axes, calm=False)).astype(answer)
+    return result if keepdims else result.squeeze(axis=axes)
+
+
+@np.errstate(all="ignore")
+def _small(
+    name: str, expression: Callable[[Rows], Any], x: Array, *, keepdims: bool
+) -> Any:
+    """Spare a few numbers the way through the blocks."""
+    work, answer = ROW_PRECISION[x.dtype.char]
+    block = x.astype(work, copy=False).reshape(-1, x.shape[-1])
+    result = _at_once(name, expression, block, 1, answer)
+    result = result.astype(answer, copy=False)
+    if name == "logsumexp":
+        return result.reshape(x.shape[:-1] + (1,) * keepdims)[()]
+    return result.reshape(x.shape)
+
+
+def _at_once(
+    name: str, expression: Callable[[Rows], Any], block: Array, axis: int, answer: Any
+) -> Any:
+    """Apply the expression to the rows of a matrix."""
+    rows = Rows(block, axis, calm=None)
+    result = expression(rows)
+    if name == "logsumexp":
+        where = cancelled(result, rows.peak, answer)
+        if where.any():
+            close = block[where[:, 0]] if axis else block.T[where[0]]
+            parts = np.hstack(exp_in_parts(close))
+            result[where] = [log_of_sum(row.tolist()) for row in parts]
+    return result
+
+
+@np.errstate(all="ignore")
+def _in_blocks(
+    name: str,
+    expression: Callable[[Rows], Any],
+    x: Array,
+    axes: tuple[int, ...],
+    out: Array | None,
+    *,
+    keepdims: bool,
+) -> Array:
+    reduces = name == "logsumexp"
+    _, answer = ROW_PRECISION[x.dtype.char]
+    shape = x.shape
+    if reduces:
+        kept = tuple(1 if i in axes else n for i, n in enumerate(shape))
+        dropped = tuple(n for i, n in enumerate(shape) if i not in axes)
+        shape = kept if keepdims else dropped
+    if out is None:
+        out = (
+            np.empty(shape, answer)
+            if reduces
+            else np.empty_like(x, answer, subok=False)
+        )
+    check_out(name, out, shape, answer)
+    if np.may_share_memory(x, out) and not same_place(x, out):
+        x = x.copy()
+    if x.size == 0:
+        out[...] = -np.inf
+        return out
+    target = np.expand_dims(out, axes) if reduces and not keepdims else out
+    last = range(-len(axes), 0)
+    source, target = np.moveaxis(x, axes, last), np.moveaxis(target, axes, last)
+    split = x.ndim - len(axes)
+    length = math.prod(source.shape[split:])
+    if source.flags.c_contiguous and target.flags.c_contiguous:
+        source = source.reshape(-1, length)
+        target = target.reshape(len(source), -1)
+        split = 1
+    outer = source.shape[:split]
+    side_by_side = (
+        split > 0
+        and split < source.ndim
+        and abs(source.strides[split - 1]) < abs(source.strides[-1])
+    )
+    if length * min(TILE if side_by_side else 1, math.prod(outer)) > BLOCK:
+        for index in blocks(outer, TILE):
+            _long(name, expression, source[index], target[index], split)
+        return out
+    _short(name, expression, source, target, split, length)
+    return out
+
+
+def _short(
+    name: str,
+    expression: Callable[[Rows], Any],
+    source: Array,
+    target: Array,
+    split: int,
+    length: int,
+) -> None:
+    """Take as many rows as fill a block."""
+    work, answer = ROW_PRECISION[source.dtype.char]
+    across = length <= SHORT
+    for index in blocks(source.shape[:split], BLOCK // length):
+        slab = source[index].reshape(-1, length)
+        block = np.ascontiguousarray(slab.T if across else slab, work)
+        result = _at_once(name, expression, block, 0 if across else 1, answer)
+        place = target[index]
+        place[...] = (result.T if across else result).reshape(place.shape)
+
+
+def _long(
+    name: str,
+    expression: Callable[[Rows], Any],
+    slab: Array,
+    place: Array,
+    split: int,
+) -> None:
+    """Walk along a few long rows three times: for maximum, sum and answer."""
+    work, _ = ROW_PRECISION[slab.dtype.char]
+    n = math.prod(slab.shape[:split])
+
+    def tiles(*, calm: bool) -> Iterator[tuple[Any, Rows]]:
+        for index in blocks(slab.shape[split:], BLOCK // n):
+            where: tuple[Any, ...] = (..., *index)
+            tile = np.ascontiguousarray(slab[where], work).reshape(n, -1)
+            yield where, Rows(tile, 1, calm=calm)
+
+    peak = np.full((n, 1), -np.inf, work)
+    for _, rows in tiles(calm=False):
+        peak = np.maximum(peak, rows.peak)
+    calm = bool(peak.min() >= 0 and peak.max() < 600)
+    sums = []
+    for _, rows in tiles(calm=calm):
+        rows.peak = peak
+        sums.append(rows.parts)
+    below, count = (
+        np.hstack(part).sum(axis=1, keepdims=True) for part in zip(*sums, strict=True)
+    )
+    rest = rows.compared(below, count)
+    total = below + count * np.exp(peak) if calm else below + count
+    for where, rows in tiles(calm=calm):
+        rows.peak, rows.rest, rows.total = peak, rest, total
+        result = expression(rows)
+        if name != "logsumexp":
+            place[where] = result.reshape(place[where].shape)
+            continue
+        for i in np.flatnonzero(cancelled(result, peak, place.dtype)):
+            parts = (p for _, tile in tiles(calm=calm) for p in exp_in_parts(tile.x[i]))
+            result[i] = log_of_sum(chain.from_iterable(map(np.ndarray.tolist, parts)))
+        place[...] = result.reshape(place.shape)
+        return
+
+
+def cancelled(result: Array, peak: Array, answer: np.dtype[Any]) -> Array:
+    """Tell where a logarithm of a sum is so close to 0 that it lost digits."""
+    least = 0.25 if answer.itemsize == 8 else 2.0**-16  # float64 has none to spare
+    return np.abs(result) < np.minimum(-least * peak, 0.5)
+
+
+def log_of_sum(parts: Iterable[float]) -> float:
+    """Return the logarithm of a sum that is close to 1."""
+    return math.log1p(math.fsum(chain([-1.0], parts)))
+
+
+def exp_in_parts(x: Array) -> tuple[Array, Array, Array]:
+    """Return three arrays whose exact sum is exp(x), to about a hundred bits.
+
+    With x = k log 2 + z, it is 2**k + 2**k expm1(z), and expm1(z) is a pair of
+    numbers that is carried from z / 2**26, where three terms of its series do,
+    to z by expm1(2 z) = 2 expm1(z) + expm1(z)**2.
+    """
+    x = np.maximum(x, -1000)
+    k = np.rint(x / LOG_2[0])
+    head, tail = two_sum(x - k * LOG_2[0], -k * LOG_2[1])
+    head, tail = head / 2**26, (tail - k * LOG_2[2]) / 2**26
+    square, error = squared(head)
+    tail = tail + head * tail + error / 2 + square / 6 * (head + square / 4)
+    head, more = two_sum(head, square / 2)
+    tail = tail + more
+    for _ in range(26):
+        square, error = squared(head)
+        double, more = two_sum(2 * head, square)
+        head, tail = two_sum(double, more + error + 2 * tail * (1 + head))
+    scale = np.ldexp(1.0, k.astype(int))
+    return scale, scale * head, scale * tail
+
+
+def squared(a: Array) -> tuple[Array, Array]:
+    """Return a * a rounded, and what the rounding took from it (Veltkamp, Dekker)."""
+    high = a * 134217729.0
+    high = high - (high - a)
+    low = a - high
+    square = a * a
+    return square, (high * high - square) + 2 * high * low + low * low
+
+
+def rowwise_matrix(
+    name: str, expression: Callable[[Rows], Any], x: Any, axis: int
+) -> Any:
+    """Apply an expression that makes a square matrix of each row along `axis`."""
+    if not is_duck(x):
+        x = np.asarray(x)
+    work, answer = precision(name, x)
+    if not isinstance(axis, int | np.integer):
+        raise TypeError(f"{name}: axis must be one integer, got {axis!r}")
+    checked_axes(name, int(axis), x.shape)
+    source = np.moveaxis(x, axis, -1)
+    if is_duck(x):
+        return expression(Rows(source.astype(work), (-1,), calm=False)).astype(answer)
+    length = source.shape[-1]
+    out = np.empty((*source.shape, length), answer)
+    with np.errstate(all="ignore"):
+        for index in blocks(source.shape[:-1], BLOCK // max(1, length**2)):
+            if out[index].size:
+                out[index] = expression(
+                    Rows(source[index].astype(work), (-1,), calm=None)
+                )
+    return out
+
+
+def blocks(shape: tuple[int, ...], size: int) -> Iterator[tuple[slice, ...]]:
+    """Cut a shape into pieces of at most `size` elements."""
+    if not shape:
+        yield ()
+        return
+    step = max(1, size // max(1, math.prod(shape[1:])))
+    for start in range(0, shape[0], step):
+        for piece in blocks(shape[1:], size):
+            yield (slice(start, start + step), *piece)
+
+
+def checked_axes(name: str, axis: Axis, shape: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the axes counted from the front, or say which do not exist."""
+    if axis is None:
+        return tuple(range(len(shape)))
+    if axis == -1 and shape:
+        return (len(shape) - 1,)
+    try:
+        return normalize_axis_tuple(axis, len(shape))
+    except np.exceptions.AxisError:
+        raise np.exceptions.AxisError(
+            f"{name}: axis {axis} does not exist in the shape {shape}"
+        ) from None
+
+
+def precision(name: str, x: Any) -> tuple[np.dtype[Any], np.dtype[Any]]:
+    """Return the dtype to work in and the one to answer in."""
+    if x.dtype.char not in ROW_PRECISION:
+        raise TypeError(refusal(name, x))
+    return ROW_PRECISION[x.dtype.char]
+
+
+def same_place(x: Array, out: Array) -> bool:
+    """Tell whether two arrays are one and the same view of memory."""
+    return x.__array_interface__["data"] == out.__array_interface__["data"] and (
+        (x.shape, x.strides, x.dtype) == (out.shape, out.strides, out.dtype)
+    )

@@ -1,0 +1,215 @@
+"""Softplus, the smooth rectifier, and its inverse."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from activations._elementwise import Array, elementwise
+
+LOG_2, LOG_2_TAIL = 0.6931471805599453, 2.3190468138462996e-17
+
+
+@elementwise
+def softplus(x: Array, *, beta: float = 1.0) -> Array:
+    r"""Bend the line smoothly upward from zero.
+
+    .. math:: \operatorname{softplus}_\beta(x) = \frac{\log(1 + e^{\beta x})}{\beta}
+
+    Parameters
+    ----------
+    x : array_like
+        Real numbers of any shape.
+    beta : float, optional
+        Sharpness: finite and greater than 0.
+    out : ndarray, optional
+        Where to write the result: an array of the shape of ``x``, or ``x`` itself.
+
+    Returns
+    -------
+    ndarray or scalar
+        Of the shape of ``x``. Floating point numbers keep their dtype, integers and
+        booleans become float64; a scalar or 0-d array gives a scalar.
+
+    Raises
+    ------
+    TypeError
+        If ``x`` holds anything but real numbers, or ``beta`` is none.
+    ValueError
+        If ``beta`` is not finite and greater than 0, or ``out`` has another shape.
+
+    See Also
+    --------
+    softplus_derivative : Its slope, the sigmoid.
+    softplus_inverse : The way back.
+    relu : Its limit for large ``beta``.
+
+    Notes
+    -----
+    Computed as ``max(x, log1p(exp(min(x, 80))))``: the exponential stays finite, and
+    ``log1p`` keeps the digits of small results, which ``log(1 + exp(x))`` loses below
+    -36.7. ``softplus(-inf)`` is 0 and ``softplus(inf)`` is ``inf``.
+
+    Introduced by Dugas et al. (2001).
+
+    References
+    ----------
+    - C. Dugas, Y. Bengio, F. Bélisle, C. Nadeau and R. Garcia, "Incorporating
+      Second-Order Functional Knowledge for Better Option Pricing", NIPS 13, 472-478,
+      2001.
+
+    Examples
+    --------
+    >>> import activations
+    >>> activations.softplus([-2, 0, 2]).round(4)
+    array([0.1269, 0.6931, 2.1269])
+    >>> activations.softplus([-2, 0, 2], beta=10).round(4)
+    array([0.    , 0.0693, 2.    ])
+    >>> float(activations.softplus(1000.0))
+    1000.0
+    """
+    if beta != 1:
+        return np.maximum(x, softplus(beta * x) / beta)
+    return np.maximum(x, np.log1p(np.exp(np.minimum(x, 80))))
+
+
+@elementwise
+def softplus_derivative(x: Array, *, beta: float = 1.0) -> Array:
+    r"""Return the slope of softplus.
+
+    .. math:: \operatorname{softplus}_\beta'(x) = \sigma(\beta x)
+
+    Parameters
+    ----------
+    x : array_like
+        Real numbers of any shape.
+    beta : float, optional
+        Sharpness: finite and greater than 0.
+    out : ndarray, optional
+        Where to write the result: an array of the shape of ``x``, or ``x`` itself.
+
+    Returns
+    -------
+    ndarray or scalar
+        Of the shape of ``x``. Floating point numbers keep their dtype, integers and
+        booleans become float64; a scalar or 0-d array gives a scalar.
+
+    Raises
+    ------
+    TypeError
+        If ``x`` holds anything but real numbers, or ``beta`` is none.
+    ValueError
+        If ``beta`` is not finite and greater than 0, or ``out`` has another shape.
+
+    See Also
+    --------
+    softplus : The function.
+    sigmoid : This slope for ``beta=1``.
+
+    Examples
+    --------
+    >>> import activations
+    >>> activations.softplus_derivative([-2, 0, 2]).round(4)
+    array([0.1192, 0.5   , 0.8808])
+    """
+    e = np.exp(np.minimum(beta * x, 80))
+    return e / (1 + e)
+
+
+@elementwise
+def softplus_inverse(y: Array, /, *, beta: float = 1.0) -> Array:
+    r"""Find the point where softplus takes a given value.
+
+    .. math::
+
+        \operatorname{softplus}_\beta^{-1}(y) = \frac{\log(e^{\beta y} - 1)}{\beta}
+
+    Parameters
+    ----------
+    y : array_like
+        Values of softplus: real numbers of any shape.
+    beta : float, optional
+        Sharpness: finite and greater than 0.
+    out : ndarray, optional
+        Where to write the result: an array of the shape of ``y``, or ``y`` itself.
+
+    Returns
+    -------
+    ndarray or scalar
+        Of the shape of ``y``. Floating point numbers keep their dtype, integers and
+        booleans become float64; a scalar or 0-d array gives a scalar.
+
+    Raises
+    ------
+    TypeError
+        If ``y`` holds anything but real numbers, or ``beta`` is none.
+    ValueError
+        If ``beta`` is not finite and greater than 0, or ``out`` has another shape.
+
+    See Also
+    --------
+    softplus : The function.
+    softplus_inverse_derivative : Its slope.
+
+    Notes
+    -----
+    Computed as ``y + log(-expm1(-beta * y)) / beta``, which overflows nowhere. Near
+    :math:`\beta y = \log 2`, where the result crosses 0, ``log1p(2 * expm1(beta * y -
+    log(2))) / beta`` is the same number without cancellation. At 0 the result is
+    ``-inf``; below 0, where softplus takes no value, it is NaN.
+
+    Examples
+    --------
+    >>> import activations
+    >>> float(activations.softplus_inverse(activations.softplus(3.0)).round(12))
+    3.0
+    >>> activations.softplus_inverse([0, 0.5, 1000]).round(4)
+    array([      -inf, -4.328e-01,  1.000e+03])
+    """
+    d = (beta * y - LOG_2) - LOG_2_TAIL
+    far = y + np.log(-np.expm1(-beta * y)) / beta
+    return np.where(np.abs(d) < 0.25, np.log1p(2 * np.expm1(d)) / beta, far)
+
+
+@elementwise
+def softplus_inverse_derivative(y: Array, /, *, beta: float = 1.0) -> Array:
+    r"""Return the slope of the inverse of softplus.
+
+    .. math:: \frac{d \operatorname{softplus}_\beta^{-1}(y)}{d y} = \frac{1}{1 - e^{-\beta y}}
+
+    Parameters
+    ----------
+    y : array_like
+        Values of softplus: real numbers of any shape.
+    beta : float, optional
+        Sharpness: finite and greater than 0.
+    out : ndarray, optional
+        Where to write the result: an array of the shape of ``y``, or ``y`` itself.
+
+    Returns
+    -------
+    ndarray or scalar
+        Of the shape of ``y``. Floating point numbers keep their dtype, integers and
+        booleans become float64; a scalar or 0-d array gives a scalar.
+
+    Raises
+    ------
+    TypeError
+        If ``y`` holds anything but real numbers, or ``beta`` is none.
+    ValueError
+        If ``beta`` is not finite and greater than 0, or ``out`` has another shape.
+
+    See Also
+    --------
+    softplus_inverse : The function.
+
+    Notes
+    -----
+    At 0 the slope is ``inf``; below 0 it is NaN.
+
+    Examples
+    --------
+    >>> import activations
+    >>> activations.softplus_inverse_derivative([0.5, 1, 2]).round(4)
+    array([2.5415, 1.582 , 1.1565])
+    """
+    return np.where(y < 0, np.nan, -1 / np.expm1(-beta * y))
