@@ -1,0 +1,142 @@
+"""Put all style sheets into one, without the rules that no page uses.
+
+The theme's sheets are written for every site that there could be.  What is left
+of them stands in a cascade layer of its own, so the book's sheet always wins.
+Search's scripts become one file as well.  Each page names these files with a
+digest, so that a browser may keep them for ever.
+"""
+
+import re
+from pathlib import Path
+from zlib import crc32
+
+THEME = [
+    "styles/pydata-sphinx-theme.css",
+    "styles/sphinx-book-theme.css",
+    "mystnb.*.css",
+    "exercise.css",
+    "sphinx-design.min.css",
+    "katex/katex.min.css",
+]
+SEARCH = ["documentation_options", "doctools", "language_data", "searchtools"]
+
+COMMENT = re.compile(r"/\*.*?\*/", re.S)
+TOKEN = re.compile(
+    r'"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\'|url\([^\"\')]*\)|[{};]', re.S
+)
+ARGUMENT = re.compile(r":(?:not|is|where|has)\((?:[^()]|\([^()]*\))*\)")
+VARIABLE = re.compile(r"var\(\s*(--[\w-]+)")
+PROPERTY = re.compile(r"(?<![\w(-])(--[\w-]+):(?:[^;{}\"']|\"[^\"]*\"|'[^']*')*;?")
+NAME = re.compile(r"[.#]((?:\\.|[\w-])+)|(?:^|[\s>+~(])([a-z][\w-]*)")
+
+
+def rules(text):
+    """Split a style sheet into pairs of a prelude and a body; statements have no body."""
+    depth, start, opened = 0, 0, 0
+    for token in TOKEN.finditer(text):
+        match token[0]:
+            case "{":
+                depth += 1
+                if depth == 1:
+                    opened = token.start()
+            case "}":
+                depth -= 1
+                if depth == 0:
+                    yield (
+                        text[start:opened].strip(),
+                        text[opened + 1 : token.start()].strip(),
+                    )
+                    start = token.end()
+            case ";" if depth == 0:
+                start = token.end()
+
+
+def is_used(selector, used):
+    """Return whether every class, id and element of a selector is on some page.
+
+    The theme's colours are not used: the book's sheet has its own, for both modes.
+    """
+    if re.search(r"data-(bs-)?theme", selector) and ":root" not in selector:
+        return False
+    names = NAME.findall(ARGUMENT.sub("", selector))
+    return all((name or tag).replace("\\", "") in used for name, tag in names)
+
+
+def pruned(text, used):
+    """Return what some page uses of a style sheet."""
+    kept = []
+    for prelude, body in rules(text):
+        if prelude.startswith(("@media", "@supports")):
+            body = pruned(body, used) if "print" not in prelude else ""
+        elif prelude.startswith("@"):
+            body = ""
+        else:
+            prelude = ",".join(s.strip() for s in split(prelude) if is_used(s, used))
+        if prelude and body:
+            kept.append(f"{prelude}{{{body}}}")
+    return "\n".join(kept)
+
+
+def split(selectors):
+    """Split a list of selectors at the commas outside of brackets."""
+    return re.split(r",(?![^()]*\))", selectors)
+
+
+def without_unread(text, pages):
+    """Drop custom properties that nothing reads, until all that are left are read."""
+    inline = set(VARIABLE.findall("\n".join(pages)))
+    before = None
+    while text != before:
+        before, read = text, inline | set(VARIABLE.findall(text))
+        text = PROPERTY.sub(
+            lambda found, read=read: found[0] if found[1] in read else "", text
+        )
+    return re.sub(r"(?<=})[^{}]*\{\s*\}", "", text)
+
+
+def sheet(static, pages):
+    """Return the one style sheet of the pages."""
+    used = {"html", "root", "data-theme", "has-copy", "copy"}
+    for page in pages:
+        for names in re.findall(r'\b(?:class|id)="([^"]*)"', page):
+            used.update(names.split())
+        used.update(re.findall(r"<([a-z][a-z0-9]*)\b", page))
+    layer = []
+    for pattern in THEME:
+        for file in sorted(static.glob(pattern)):
+            text = COMMENT.sub("", file.read_text("utf-8"))
+            layer.append(pruned(text, used).replace("!important", ""))
+    own = COMMENT.sub("", (static / "book.css").read_text("utf-8"))
+    text = "\n".join(["@layer theme{", *layer, "}", own])
+    return re.sub(r"\s*([{};,])\s*", r"\1", without_unread(text, pages))
+
+
+def bundle(app, exception):
+    """Write the files and their digests into the finished site."""
+    if exception or app.builder.name != "html":
+        return
+    out = Path(app.outdir)
+    static = out / "_static"
+    pages = {file: file.read_text("utf-8") for file in out.glob("*.html")}
+    scripts = [(static / f"{name}.js").read_text("utf-8") for name in SEARCH]
+    # Snippets show a formula once: as MathML, which reads best.
+    scripts[-1] = scripts[-1].replace('".headerlink",', '".headerlink", ".katex-html",')
+    texts = {
+        "site.css": sheet(static, list(pages.values())),
+        "search.js": "\n".join(["const SPHINX_HIGHLIGHT_ENABLED = false", *scripts]),
+        "site.js": (static / "site.js").read_text("utf-8"),
+    }
+    for name, text in texts.items():
+        (static / name).write_text(text, "utf-8")
+    digests = {name: f"{crc32(text.encode()):x}" for name, text in texts.items()}
+    naming = re.compile(r'(_static/(site\.css|site\.js|search\.js))(?:\?v=\w*)?"')
+    for file, page in pages.items():
+        named = naming.sub(lambda m: f'{m[1]}?v={digests[m[2]]}"', page)
+        if named != page:
+            file.write_text(named, "utf-8")
+
+
+def setup(app):
+    """Bundle once everything is written."""
+    app.connect("build-finished", bundle, priority=900)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
