@@ -1,0 +1,170 @@
+"""The same functions in SciPy, PyTorch and JAX, as far as these are installed."""
+
+import datetime
+import importlib
+import json
+import math
+import os
+import pathlib
+import platform
+import sys
+
+import numpy as np
+
+import activations
+
+FOLDER = pathlib.Path(__file__).resolve().parents[2] / "docs"
+
+
+def libraries():
+    """Return a name and its table of functions for each library, ours first."""
+    found = {"activations": {name: getattr(activations, name) for name in _names()}}
+    for name, make in (("scipy", _scipy), ("torch", _torch), ("jax", _jax)):
+        try:
+            importlib.import_module(name)
+        except ImportError:
+            print(f"{name} is not installed: skipped", file=sys.stderr)
+        else:
+            found[name] = make()
+    return found
+
+
+def _names():
+    return [name for name in activations.__all__ if name != "softmax_jacobian"]
+
+
+def _scipy():
+    from scipy import special
+
+    return {
+        "sigmoid": special.expit,
+        "log_sigmoid": special.log_expit,
+        "softplus": special.softplus,
+        "softmax": lambda x, axis=-1: special.softmax(x, axis),
+        "log_softmax": lambda x, axis=-1: special.log_softmax(x, axis),
+        "logsumexp": lambda x, axis=-1: special.logsumexp(x, axis),
+    }
+
+
+def _torch():
+    import torch
+    import torch.nn.functional as F  # noqa: N812
+
+    torch.set_num_threads(1)
+
+    def wrapped(f):
+        return lambda x, **k: f(torch.from_numpy(x), **k).numpy()
+
+    def slope(f):
+        def derivative(x):
+            x = torch.from_numpy(x).requires_grad_()
+            f(x).sum().backward()
+            return x.grad.numpy()
+
+        return derivative
+
+    table = {
+        "sigmoid": torch.sigmoid,
+        "log_sigmoid": F.logsigmoid,
+        "tanh": torch.tanh,
+        "relu": F.relu,
+        "leaky_relu": F.leaky_relu,
+        "softplus": F.softplus,
+        "elu": F.elu,
+        "selu": F.selu,
+        "celu": F.celu,
+        "silu": F.silu,
+    }
+    rows = {
+        "softmax": lambda x, axis=-1: torch.softmax(x, axis),
+        "log_softmax": lambda x, axis=-1: torch.log_softmax(x, axis),
+        "logsumexp": lambda x, axis=-1: torch.logsumexp(x, axis),
+    }
+    return {
+        **{name: wrapped(f) for name, f in (table | rows).items()},
+        **{f"{name}_derivative": slope(f) for name, f in table.items()},
+    }
+
+
+def _jax():
+    import jax
+
+    jax.config.update("jax_enable_x64", True)
+    jax.config.update("jax_platforms", "cpu")
+    nn = jax.nn
+    table = {
+        "sigmoid": nn.sigmoid,
+        "log_sigmoid": nn.log_sigmoid,
+        "tanh": jax.numpy.tanh,
+        "relu": nn.relu,
+        "leaky_relu": nn.leaky_relu,
+        "softplus": nn.softplus,
+        "elu": nn.elu,
+        "selu": nn.selu,
+        "celu": nn.celu,
+        "silu": nn.silu,
+    }
+
+    def ready(f):
+        return lambda x, **k: np.asarray(f(x, **k))
+
+    def slope(f):
+        return ready(jax.jit(lambda x: jax.vjp(f, x)[1](jax.numpy.ones_like(x))[0]))
+
+    rows = {
+        "softmax": nn.softmax,
+        "log_softmax": nn.log_softmax,
+        "logsumexp": nn.logsumexp,
+    }
+    return {
+        **{name: ready(jax.jit(f)) for name, f in table.items()},
+        **{name: ready(jax.jit(f, static_argnames="axis")) for name, f in rows.items()},
+        **{f"{name}_derivative": slope(f) for name, f in table.items()},
+    }
+
+
+def write(file, rows, **settings):
+    """Write the measurements with what they depend on into `docs`."""
+    versions = {"numpy": np.__version__, "activations": activations.__version__}
+    for name in ("scipy", "torch", "jax"):
+        if name in sys.modules:
+            versions[name] = sys.modules[name].__version__
+    record = {
+        "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
+        "processor": _processor(),
+        "disabled_features": os.environ.get("NPY_DISABLE_CPU_FEATURES", ""),
+        "python": platform.python_version(),
+        "versions": versions,
+        "settings": settings,
+        "rows": [_finite(row) for row in rows],
+    }
+    path = FOLDER / file
+    text = json.dumps(record, indent=1, allow_nan=False)
+    path.write_text(text + "\n", encoding="utf-8")
+    print(f"written: {path.relative_to(FOLDER.parent)}")
+
+
+def _finite(row):
+    """Return a row with null for an error without bound, which JSON cannot write."""
+    return {
+        key: None if isinstance(value, float) and not math.isfinite(value) else value
+        for key, value in row.items()
+    }
+
+
+def _processor():
+    cpuinfo = pathlib.Path("/proc/cpuinfo")
+    if cpuinfo.exists():
+        for line in cpuinfo.read_text(encoding="utf-8").splitlines():
+            if line.startswith("model name"):
+                return line.split(":")[1].strip()
+    return platform.processor()
+
+
+def progress(done, total, label):
+    """Draw one line of progress on the terminal."""
+    if sys.stderr.isatty():
+        bar = "#" * (30 * done // total)
+        end = "\n" if done == total else ""
+        line = f"\r[{bar:<30}] {done}/{total} {label:<40}"
+        print(line, end=end, file=sys.stderr, flush=True)

@@ -1,0 +1,90 @@
+"""Measure the time of each function beside the same function elsewhere.
+
+The contestants take turns, and the best of the turns counts, so that what else
+the machine does falls on all of them.  One thread each.
+"""
+
+import argparse
+import os
+import pathlib
+import sys
+import time
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault(
+    "XLA_FLAGS", "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
+)
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT)]
+
+import numpy as np  # noqa: E402
+import peers  # noqa: E402
+
+ROWWISE = ("softmax", "log_softmax", "logsumexp")
+SHAPES = {
+    "rows": [(10,), (100_000, 10), (1000, 1000)],
+    "elements": [(10,), (10_000,), (1_000_000,)],
+}
+
+
+def race(contestants, x, seconds):
+    """Return the best time of a call of each contestant, in nanoseconds."""
+    calls = max(1, 20_000 // x.size)
+    best = dict.fromkeys(contestants, float("inf"))
+    for function in contestants.values():
+        function(x)
+    end = time.perf_counter() + seconds * len(contestants)
+    while time.perf_counter() < end:
+        for name, function in contestants.items():
+            start = time.perf_counter_ns()
+            for _ in range(calls):
+                function(x)
+            best[name] = min(best[name], (time.perf_counter_ns() - start) / calls)
+    return best
+
+
+def main():
+    """Measure, print the table and write the file."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seconds", type=float, default=0.2, help="for each figure")
+    parser.add_argument("--only", nargs="*", help="names of functions")
+    options = parser.parse_args()
+    tables = peers.libraries()
+    generator = np.random.default_rng(1)
+    jobs = [
+        (name, dtype, shape)
+        for name in tables["activations"]
+        if not options.only or name in options.only
+        for dtype in ("float32", "float64")
+        for shape in SHAPES["rows" if name in ROWWISE else "elements"]
+    ]
+    rows = []
+    for done, (name, dtype, shape) in enumerate(jobs, 1):
+        # Fresh signs for every element: processors learn a short array by heart.
+        x = (generator.normal(size=shape) * 5).astype(dtype)
+        if name.startswith("softplus_inverse"):
+            x = np.abs(x)
+        contestants = {
+            library: table[name] for library, table in tables.items() if name in table
+        }
+        with np.errstate(all="ignore"):
+            best = race(contestants, x, options.seconds)
+        ours = best["activations"]
+        row = {"function": name, "dtype": dtype, "shape": list(shape)}
+        row["nanoseconds"] = {k: round(v, 1) for k, v in best.items()}
+        row["ratio"] = {
+            k: round(v / ours, 3) for k, v in best.items() if k != "activations"
+        }
+        rows.append(row)
+        peers.progress(done, len(jobs), f"{name} {dtype} {shape}")
+        ratios = "  ".join(f"{k} x{v}" for k, v in row["ratio"].items())
+        print(
+            f"{name:28} {dtype} {shape!s:15} {ours / x.size:9.3f} ns  {ratios}",
+            flush=True,
+        )
+    if not options.only:
+        peers.write("speed.json", rows, seconds=options.seconds, threads=1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,305 @@
+"""Change the book in small ways, one at a time, and see whether the checks notice.
+
+Run by ``make mutants``.  Each mutant is one change to a labelled formula, a number
+or a name in a chapter, a formula in a docstring, a definition, or a line of the
+package; the tests that could see it, and for a chapter the build, are run on a
+copy of the project.
+"""
+
+import argparse
+import random
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from os import cpu_count
+from pathlib import Path
+from queue import Queue
+
+TOP = Path(__file__).parent.parent
+COPIED = [
+    "_build",  # what the chapters gave when they were run: only their text changes
+    "activations",
+    "conf.py",
+    "docs",
+    "pyproject.toml",
+    "README.md",
+    "requirements.lock",
+    "tests",
+]
+
+EQUIVALENT = {
+    r"BLOCK": "a block's size decides about speed and memory, not about results",
+    r"-> .*relu\}'\(z\)\^3": "a slope of 0 or 1 is its own cube",
+    r"-> .*softmax\}\(z - c\)": "subtracting any c is adding any c",
+}
+"""Mutants that change nothing the checks should see, and why."""
+
+FORMULA = [
+    ("sign", r"(?<=[\w})]) \+ ", " - "),
+    ("sign", r"(?<=[\w})]) - ", " + "),
+    ("sign", r"\{-(?=[\w\\(|])", "{"),
+    ("digit", r"(?<![\w.\\])1(?!\d)", "2"),
+    ("digit", r"(?<![\w.\\])2(?!\d)", "3"),
+    ("digit", r"\\frac\{1\}", r"\\frac{3}"),
+    ("exponent", r"\^2", "^3"),
+    ("exponent", r"e\^\{([^-{}]+)\}", r"e^{-\1}"),
+    ("exponent", r"e\^x", "e^{-x}"),
+    ("branch", r" > ", " < "),
+    ("branch", r" \\le ", r" > "),
+    ("branch", r"\\max", r"\\min"),
+    ("branch", r"\\min", r"\\max"),
+    ("index", r"_j\b", "_k"),
+    ("index", r"([ik])=1", r"\1=2"),
+    ("index", r"z_k", "z_j"),
+    ("function", r"\\log", r"\\exp"),
+    ("function", r"\\sigma'", r"\\sigma"),
+    ("function", r"\\Phi", r"\\varphi"),
+]
+"""Kinds of change to a formula: a name, what is sought, what it becomes."""
+
+CODE = [
+    ("sign", r"(?<=[\w)\]]) \+ (?=[\w(])", " - "),
+    ("sign", r"(?<=[\w)\]]) - (?=[\w(])", " + "),
+    ("sign", r"(?<=[(,= ])-(?=[a-z(])", ""),
+    ("product", r"(?<=[\w)\]]) \* (?=[\w(])", " / "),
+    ("product", r"(?<=[\w)\]]) / (?=[\w(])", " * "),
+    ("digit", r"(?<![\w.])1(?![\w.])", "2"),
+    ("digit", r"(?<![\w.])2(?![\w.])", "3"),
+    ("digit", r"(?<![\w.])0(?![\w.])", "1"),
+    ("branch", r" > ", " < "),
+    ("branch", r" <= ", " > "),
+    ("function", r"\bmaximum\b", "minimum"),
+    ("function", r"\bminimum\b", "maximum"),
+    ("function", r"\bexpm1\b", "exp"),
+    ("function", r"\blog1p\b", "log"),
+]
+"""Kinds of change to a line of code."""
+
+PROSE = [
+    ("number", r"\{glue:text\}`[^`]+`", "0.4711"),
+    ("name", r"\{glue:text\}`([^`]+)`", r"{glue:text}`\1x`"),
+    ("name", r"\{eq\}`([^`]+)`", r"{eq}`\1x`"),
+    ("name", r"\{numref\}`([^`]+)`", r"{numref}`\1x`"),
+    ("name", r"\{cite:t\}`(\w+)`", r"{cite:t}`\g<1>x`"),
+    ("name", r"\{func\}`~activations\.(\w+)`", r"`\1`"),
+]
+"""Kinds of change to the text of a chapter."""
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One small change."""
+
+    file: str
+    line: int
+    kind: str
+    before: str
+    after: str
+    tests: tuple[str, ...]
+
+    def __str__(self) -> str:
+        """Say where it is and what it does."""
+        return f"{self.file}:{self.line}: {self.kind}: {self.before.strip()} -> {self.after.strip()}"
+
+
+def changed(line, kinds):
+    """Yield every change of a line that is not in its comment."""
+    line, gap, comment = line.partition("  # ")
+    for kind, pattern, replacement in kinds:
+        for match in re.finditer(pattern, line):
+            after = (
+                line[: match.start()] + match.expand(replacement) + line[match.end() :]
+            )
+            if after != line:
+                yield kind, after + gap + comment
+
+
+def lines_of(path, sought):
+    """Yield the numbered lines of a file that belong to a part of it."""
+    inside = False
+    for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+        inside = sought(line, inside)
+        if inside:
+            yield number, line
+
+
+def in_formula(line, inside):
+    """Tell whether a line of a chapter belongs to a displayed formula."""
+    return line.startswith("```{math}") or (inside and line != "```")
+
+
+def in_docstring_formula(line, inside):
+    """Tell whether a line of a module belongs to a displayed formula."""
+    return line.lstrip().startswith(".. math::") or (
+        inside and line.startswith("     ")
+    )
+
+
+class Code:
+    """Tells whether a line of a module is code, and not docstring or comment."""
+
+    def __init__(self):
+        self.in_string = False
+
+    def __call__(self, line, _):
+        """Tell it of the next line."""
+        quotes = line.count('"""')
+        was, self.in_string = self.in_string, self.in_string ^ (quotes % 2 == 1)
+        starts = re.match(r"\s*(#|import|from|@|class|def|raise|\"|'|f\")", line)
+        return not (was or self.in_string or quotes or starts)
+
+
+def modules():
+    """Yield the modules of functions, each with the tests that judge it."""
+    for path in sorted((TOP / "activations").glob("_*.py")):
+        name = path.stem.strip("_")
+        if name != "init":
+            own = f"tests/test_{name}.py"
+            tests = (own,) if (TOP / own).exists() else ("tests/test_softmax.py",)
+            yield path, tests
+
+
+def all_mutants():
+    """Return every change that could be made, by what it changes."""
+    found = {
+        "formula": [],
+        "text": [],
+        "docstring": [],
+        "definition": [],
+        "package": [],
+    }
+
+    def add(what, path, part, kinds, tests):
+        for number, line in lines_of(path, part):
+            for kind, after in changed(line, kinds):
+                name = str(path.relative_to(TOP))
+                found[what].append(Mutant(name, number, kind, line, after, tests))
+
+    for path in sorted((TOP / "docs").glob("*.md")):
+        listed = unchecked_lines(path)
+        add(
+            "formula",
+            path,
+            in_formula,
+            FORMULA,
+            ("tests/test_formulas.py",),
+        )
+        found["formula"] = [
+            m for m in found["formula"] if (m.file, m.line) not in listed
+        ]
+        if "file_format: mystnb" in path.read_text("utf-8"):
+            add("text", path, lambda line, _: True, PROSE, ("tests/test_prose.py",))
+    for path, tests in modules():
+        add(
+            "docstring",
+            path,
+            in_docstring_formula,
+            FORMULA,
+            ("tests/test_formulas.py",),
+        )
+        add("package", path, Code(), CODE, (*tests, "tests/test_formulas.py"))
+    path = TOP / "docs/definitions.py"
+    judges = ("tests/test_formulas.py", *{t for _, tests in modules() for t in tests})
+    add("definition", path, Code(), CODE, judges)
+    return found
+
+
+def unchecked_lines(path):
+    """Return the lines of formulas that are not compared."""
+    sys.path[:0] = [str(TOP / "docs"), str(TOP / "docs/_ext")]
+    from formulas import UNCHECKED
+
+    lines, skip = set(), False
+    for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+        if line.startswith(":label: "):
+            skip = line.removeprefix(":label: ") in UNCHECKED
+        skip = skip and line != "```"
+        if skip:
+            lines.add((str(path.relative_to(TOP)), number))
+    return lines
+
+
+def is_caught(mutant, folder):
+    """Run the tests that could see a mutant on a copy of the project."""
+    path = folder / mutant.file
+    original = path.read_text("utf-8")
+    lines = original.splitlines(keepends=True)
+    lines[mutant.line - 1] = mutant.after + "\n"
+    path.write_text("".join(lines), "utf-8")
+    book = "-m sphinx -q -W --keep-going -n -c . -d _build/doctrees docs _build/html"
+    tests = ["-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *mutant.tests]
+    commands = [tests, book.split()] if mutant.file.endswith(".md") else [tests]
+    try:
+        return any(
+            subprocess.run(
+                [sys.executable, *c], cwd=folder, capture_output=True
+            ).returncode
+            for c in commands
+        )
+    finally:
+        path.write_text(original, "utf-8")
+
+
+def main():
+    """Choose mutants, run them and report."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument(
+        "--number", type=int, default=200, help="how many to try (default 200)"
+    )
+    parser.add_argument("--seed", type=int, default=0, help="which ones")
+    options = parser.parse_args()
+    rng = random.Random(options.seed)
+    found = all_mutants()
+    share = -(-options.number // len(found))
+    chosen = [
+        m for group in found.values() for m in rng.sample(group, min(share, len(group)))
+    ]
+    alike = [m for m in chosen if any(re.search(p, str(m)) for p in EQUIVALENT)]
+    chosen = [m for m in chosen if m not in alike][: options.number]
+
+    with tempfile.TemporaryDirectory() as name:
+        folders: Queue[Path] = Queue()
+        for worker in range(cpu_count() or 1):
+            folder = Path(name) / str(worker)
+            folder.mkdir()
+            for part in COPIED:
+                source, target = TOP / part, folder / part
+                if source.is_dir():
+                    shutil.copytree(
+                        source, target, ignore=shutil.ignore_patterns("__pycache__")
+                    )
+                else:
+                    shutil.copy(source, target)
+            folders.put(folder)
+
+        def judge(mutant):
+            folder = folders.get()
+            try:
+                return mutant, is_caught(mutant, folder)
+            finally:
+                folders.put(folder)
+
+        missed = []
+        with ThreadPoolExecutor(folders.qsize()) as pool:
+            for done, (mutant, caught) in enumerate(pool.map(judge, chosen), 1):
+                if not caught:
+                    missed.append(mutant)
+                    print(f"\r\033[Kmissed: {mutant}")
+                width = 30 * done // len(chosen)
+                print(
+                    f"\r[{'#' * width:30}] {done} of {len(chosen)}, {done - len(missed)} caught",
+                    end="",
+                    flush=True,
+                )
+    print(
+        f"\n{len(chosen) - len(missed)} of {len(chosen)} caught, {len(alike)} equivalent ones left out"
+    )
+    return len(missed) > 0.02 * len(chosen)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

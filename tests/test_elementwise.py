@@ -1,0 +1,275 @@
+"""Tests of what all functions of single elements share."""
+
+import inspect
+import tracemalloc
+
+import cases
+import dask.array
+import numpy as np
+import pytest
+
+import activations
+from activations._elementwise import BLOCK, PRECISION
+
+RANDOM = np.random.default_rng(7)
+EVERY = pytest.mark.parametrize(
+    "function",
+    [getattr(activations, name) for name in cases.ELEMENTWISE],
+    ids=lambda f: f.__name__,
+)
+#: One function of each kind: plain, quiet, with a parameter, with a kink.
+SOME = pytest.mark.parametrize(
+    "function",
+    [activations.sigmoid, activations.selu, activations.softplus, activations.relu],
+    ids=lambda f: f.__name__,
+)
+
+
+def positive(shape, dtype=np.float64):
+    """Return numbers of every function's domain."""
+    return RANDOM.uniform(0.1, 3, shape).astype(dtype)
+
+
+@EVERY
+@pytest.mark.parametrize("shape", [(), (0,), (3,), (2, 3), (0, 4), (2, 1, 3)])
+@pytest.mark.parametrize("char", sorted(PRECISION))
+def test_shape_and_dtype(function, char, shape):
+    x = np.ones(shape, char)
+    got = function(x)
+    assert got.shape == shape
+    assert got.dtype == (char if char in "efdg" else np.float64)
+    assert isinstance(got, np.generic if shape == () else np.ndarray)
+
+
+@EVERY
+@pytest.mark.parametrize("value", [1, True, 1.0, np.float32(1), np.int8(1)])
+def test_scalars_give_numpy_scalars(function, value):
+    got = function(value)
+    assert isinstance(got, np.float32 if isinstance(value, np.float32) else np.float64)
+    assert float(got) == pytest.approx(float(function(np.float64(1))), rel=1e-6)
+
+
+@EVERY
+@pytest.mark.parametrize("count", [5, 3 * BLOCK + 5])
+def test_layouts_give_the_same_bits(function, count):
+    x = positive((2, count))
+    want = function(x)
+    frozen = x.copy()
+    frozen.flags.writeable = False
+    for variant in (
+        np.asfortranarray(x),
+        np.repeat(x, 2, axis=1)[:, ::2],
+        x[:, ::-1][:, ::-1],
+        x.astype(">f8"),
+        frozen,
+    ):
+        before = variant.copy()
+        got = function(variant)
+        np.testing.assert_array_equal(got, want)
+        np.testing.assert_array_equal(variant, before)
+        assert got.dtype == np.dtype(np.float64)
+        assert got.dtype.isnative
+    np.testing.assert_array_equal(function(x.T), want.T)
+    assert function(x.T).flags.f_contiguous
+
+
+@EVERY
+def test_lists_and_other_sequences(function):
+    assert function([]).shape == (0,)
+    assert function([[1, 2], [3, 4]]).shape == (2, 2)
+    assert function((1.0, 2.0)).dtype == np.float64
+    assert function(range(1, 4)).tolist() == function(np.array([1, 2, 3])).tolist()
+
+
+@EVERY
+def test_subclasses(function, tmp_path):
+    stored = np.memmap(tmp_path / "x", np.float32, "w+", shape=(4,))
+    stored[:] = [1, 2, 3, 4]
+    assert function(stored).tolist() == function(np.array(stored)).tolist()
+
+
+@EVERY
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64, np.int64])
+def test_masked_arrays_keep_their_mask(function, dtype):
+    x = np.ma.masked_array([1, 2, 3], [False, True, False], dtype)
+    got = function(x)
+    assert isinstance(got, np.ma.MaskedArray)
+    assert got.mask.tolist() == [False, True, False]
+    assert got.dtype == function(x.data).dtype
+    np.testing.assert_array_equal(got.compressed(), function(x.data)[[0, 2]])
+
+
+@EVERY
+@pytest.mark.parametrize("dtype", cases.FLOATS)
+def test_dask_arrays_stay_lazy_and_give_the_same_bits(function, dtype):
+    x = positive((40, 50), dtype)
+    lazy = function(dask.array.from_array(x, chunks=(20, 30)))
+    assert isinstance(lazy, dask.array.Array)
+    assert lazy.dtype == dtype
+    np.testing.assert_array_equal(lazy.compute(scheduler="synchronous"), function(x))
+
+
+@EVERY
+@pytest.mark.parametrize("dtype", [*cases.FLOATS, np.longdouble])
+def test_nan_stays_and_nothing_warns(function, dtype):
+    end = np.finfo(dtype).max
+    x = np.array([np.nan, np.inf, -np.inf, end, -end, 0, -0.0, 1, -1], dtype)
+    for values in (x, np.resize(x, 2 * BLOCK)):
+        with np.errstate(all="raise", under="ignore"):
+            got = function(values)
+        assert np.isnan(got[0])
+        if "inverse" not in function.__name__:
+            assert not np.isnan(got[1:9]).any()
+
+
+@EVERY
+@pytest.mark.parametrize(
+    "x",
+    [
+        "word",
+        b"word",
+        1j,
+        np.array([1j]),
+        None,
+        [None],
+        {},
+        np.array(["2020"], "M8[D]"),
+    ],
+    ids=repr,
+)
+def test_what_is_no_real_number_is_refused(function, x):
+    message = rf"{function.__name__}: x must be real numbers, got dtype "
+    with pytest.raises(TypeError, match=message) as caught:
+        function(x)
+    assert str(np.asarray(x).dtype) in str(caught.value)
+
+
+def test_masked_and_lazy_arrays_are_held_to_the_same_rule():
+    with pytest.raises(TypeError, match="complex128"):
+        activations.sigmoid(np.ma.masked_array([1j]))
+    with pytest.raises(TypeError, match="complex128"):
+        activations.sigmoid(dask.array.ones(3, dtype=complex))
+
+
+@pytest.mark.parametrize("value", ["2", None, 1j, [1.0], np.ones(2)], ids=repr)
+def test_parameters_are_single_real_numbers(value):
+    kind = type(value).__name__
+    with pytest.raises(
+        TypeError, match=f"elu: alpha must be a real number, got {kind}"
+    ):
+        activations.elu([1.0], alpha=value)
+
+
+@pytest.mark.parametrize("value", [2, np.float32(2), np.int8(2), np.float64(2)])
+def test_parameters_of_any_real_type(value):
+    x = np.array([-1, 1], np.float16)
+    got = activations.elu(x, alpha=value)
+    assert got.dtype == np.float16
+    assert got.tolist() == activations.elu(x, alpha=2.0).tolist()
+
+
+@EVERY
+def test_parameters_are_given_by_name(function):
+    with pytest.raises(TypeError, match="positional"):
+        function([1.0], 1.0)
+    with pytest.raises(TypeError, match="where"):
+        function([1.0], where=True)
+    kinds = [p.kind for p in inspect.signature(function).parameters.values()]
+    assert set(kinds[1:]) == {inspect.Parameter.KEYWORD_ONLY}
+    assert "out" in inspect.signature(function).parameters
+
+
+@EVERY
+@pytest.mark.parametrize("count", [6, 2 * BLOCK])
+def test_out(function, count):
+    x = positive((2, count), np.float32)
+    want = function(x)
+    out = np.empty_like(x)
+    assert function(x, out=out) is out
+    np.testing.assert_array_equal(out, want)
+    wide = np.empty((count, 2), np.float64).T
+    function(x, out=wide)
+    np.testing.assert_array_equal(wide.astype(np.float32), want)
+    assert function(x, out=x) is x
+    np.testing.assert_array_equal(x, want)
+
+
+@SOME
+@pytest.mark.parametrize("count", [9, 3 * BLOCK])
+@pytest.mark.parametrize("shift", [1, -1])
+def test_out_may_overlap_the_input(function, count, shift):
+    room = RANDOM.normal(size=count + 1)
+    x, out = (room[1:], room[:-1]) if shift > 0 else (room[:-1], room[1:])
+    want = function(x.copy())
+    np.testing.assert_array_equal(function(x, out=out), want)
+
+
+@SOME
+def test_out_with_reversed_overlap(function):
+    x = RANDOM.normal(size=3 * BLOCK)
+    want = function(x.copy())
+    np.testing.assert_array_equal(function(x, out=x[::-1]), want)
+
+
+def test_out_of_a_scalar():
+    out = np.empty(())
+    assert activations.softplus(0.0, out=out) is out
+    assert out == activations.softplus(0.0)
+
+
+@SOME
+def test_out_that_does_not_fit_is_refused(function):
+    name = function.__name__
+    with pytest.raises(ValueError, match=rf"{name}: out must have the shape \(3,\)"):
+        function(np.ones(3), out=np.empty(4))
+    with pytest.raises(TypeError, match=f"{name}: out must be a NumPy array, got list"):
+        function(np.ones(3), out=[0, 0, 0])
+    with pytest.raises(TypeError, match=f"{name}: out of dtype int64 cannot"):
+        function(np.ones(3), out=np.empty(3, np.int64))
+    with pytest.raises(TypeError, match=f"{name}: out is for NumPy arrays"):
+        function(dask.array.ones(3), out=np.empty(3))
+    with pytest.raises(TypeError, match=f"{name}: out is for NumPy arrays"):
+        function(np.ma.ones(3), out=np.empty(3))
+
+
+@SOME
+def test_blocks_change_no_bit(function):
+    x = RANDOM.normal(size=5 * BLOCK + 3).astype(np.float32)
+    whole = function(x)
+    pieces = [function(piece) for piece in np.array_split(x, 77)]
+    np.testing.assert_array_equal(whole, np.concatenate(pieces))
+
+
+@SOME
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_memory_beside_input_and_output(function, dtype):
+    x = np.ones(2_000_000, dtype)
+    out = np.empty_like(x)
+    tracemalloc.start()
+    function(x, out=out)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak <= 2_000_000
+
+
+@pytest.mark.parametrize("name", cases.ELEMENTWISE)
+def test_longdouble_is_as_exact_as_its_range_allows(name):
+    if np.finfo(np.longdouble).nmant == np.finfo(np.float64).nmant:
+        pytest.skip("longdouble is float64 here")
+    x = cases.points(name, np.float64).astype(np.longdouble)
+    x = x[np.abs(x) < 400]
+    # Their constants are float64 numbers, or pairs of them.
+    fixed = ("selu", "selu_derivative", "softplus_inverse", "silu_derivative")
+    most = 2**12 if name in fixed else 8
+    cases.assert_agrees(name, x, most)
+
+
+@pytest.mark.parametrize("name", cases.ELEMENTWISE)
+def test_float32_strided_sweep(name):
+    # Every 65,521st bit pattern, against an independent computation in float64.
+    patterns = np.arange(0, 2**32, 65_521, dtype=np.uint32).view(np.float32)
+    x = patterns[np.isfinite(patterns)]
+    if "inverse" in name:
+        x = x[x > 0]
+    x = x[RANDOM.permutation(x.size)[:120]]
+    cases.assert_agrees(name, x, 0.501)

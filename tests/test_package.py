@@ -1,0 +1,97 @@
+"""Tests of the package as a whole."""
+
+import ast
+import doctest
+import importlib
+import itertools
+import pathlib
+import subprocess
+import sys
+
+import cases
+import numpy as np
+import pytest
+
+import activations
+
+FOLDER = pathlib.Path(activations.__file__).parent
+
+
+def test_public_names():
+    assert sorted(activations.__all__) == activations.__all__
+    expected = {*cases.ELEMENTWISE, *cases.ROWWISE, "softmax_jacobian"}
+    assert set(activations.__all__) == expected
+    for name in activations.__all__:
+        assert getattr(activations, name).__name__ == name
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.py")), ids=lambda p: p.name)
+def test_imports_only_numpy_and_itself(path):
+    allowed = {*sys.stdlib_module_names, "numpy", "activations"}
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        names = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            names = [node.module]
+        assert {name.split(".")[0] for name in names} <= allowed
+
+
+def test_importing_it_imports_nothing_else():
+    code = (
+        "import sys, numpy; before = set(sys.modules); import activations;"
+        "new = {name.split('.')[0] for name in set(sys.modules) - before};"
+        "print(sorted(new - {'numpy', *sys.stdlib_module_names}))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "['activations']"
+
+
+@pytest.mark.parametrize("name", activations.__all__)
+def test_every_function_is_documented(name):
+    text = getattr(activations, name).__doc__
+    for heading in ("Parameters", "Returns", "Raises", "See Also", "Examples"):
+        assert f"    {heading}\n    {'-' * len(heading)}\n" in text
+    assert ".. math::" in text
+    assert text.splitlines()[0].endswith(".")
+
+
+@pytest.mark.parametrize("name", activations.__all__)
+def test_every_function_has_a_doctest_that_is_found(name):
+    module = importlib.import_module(getattr(activations, name).__module__)
+    found = {test.name: test for test in doctest.DocTestFinder().find(module)}
+    assert found[f"{module.__name__}.{name}"].examples
+
+
+@pytest.mark.parametrize("name", activations.__all__)
+def test_see_also_names_exist(name):
+    text = getattr(activations, name).__doc__
+    section = text.split("See Also\n    --------\n")[1].split("\n\n")[0]
+    for line in section.splitlines():
+        assert line.split(" : ")[0].strip() in activations.__all__
+
+
+def test_table_names_every_function():
+    for name in activations.__all__:
+        stem = name.removesuffix("_derivative")
+        assert f"``{stem}``" in activations.__doc__
+
+
+def test_slopes_stand_right_after_their_functions():
+    for path in FOLDER.glob("_[!_]*.py"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        names = [node.name for node in tree.body if isinstance(node, ast.FunctionDef)]
+        for before, name in itertools.pairwise(names):
+            if name.endswith("_derivative"):
+                assert name == f"{before}_derivative"
+
+
+def test_annotations_are_published():
+    assert (FOLDER / "py.typed").exists()
+
+
+def test_results_do_not_depend_on_numpy_settings():
+    with np.errstate(all="raise", under="ignore"):
+        activations.selu(np.finfo(float).max)

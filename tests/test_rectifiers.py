@@ -1,0 +1,49 @@
+"""Tests of activations._rectifiers against the definitions."""
+
+import re
+
+import cases
+import numpy as np
+import pytest
+from cases import assert_agrees
+
+import activations
+
+NAMES = ["relu", "relu_derivative", "leaky_relu", "leaky_relu_derivative"]
+
+
+@pytest.mark.parametrize("dtype", cases.FLOATS)
+@pytest.mark.parametrize("name", NAMES)
+def test_agrees_with_its_definition(name, dtype):
+    assert_agrees(name, cases.points(name, dtype), cases.bound(name, dtype))
+
+
+@pytest.mark.parametrize("slope", [0.0, 1e-3, 1.0, 2.5, 1e3])
+def test_every_slope_agrees_with_the_definition(slope):
+    for dtype in cases.FLOATS:
+        x = cases.points("leaky_relu", dtype)
+        assert_agrees("leaky_relu", x, 0.501, negative_slope=slope)
+        assert_agrees("leaky_relu_derivative", x, 0.501, negative_slope=slope)
+
+
+def test_slope_at_the_kink_is_that_of_the_left_side():
+    zeros = np.array([0.0, -0.0])
+    assert activations.relu_derivative(zeros).tolist() == [0, 0]
+    assert activations.leaky_relu_derivative(zeros).tolist() == [0.01, 0.01]
+
+
+def test_limits():
+    ends = np.array([-np.inf, np.inf])
+    assert activations.relu(ends).tolist() == [0, np.inf]
+    assert activations.relu_derivative(ends).tolist() == [0, 1]
+    assert activations.leaky_relu(ends).tolist() == [-np.inf, np.inf]
+    assert activations.leaky_relu(ends, negative_slope=0).tolist() == [0, np.inf]
+    assert activations.leaky_relu_derivative(ends).tolist() == [0.01, 1]
+
+
+@pytest.mark.parametrize("slope", [-1e-9, -1, np.inf, np.nan])
+@pytest.mark.parametrize("name", ["leaky_relu", "leaky_relu_derivative"])
+def test_slope_out_of_range_is_named(name, slope):
+    message = f"{name}: negative_slope must be finite and at least 0, got {slope!r}"
+    with pytest.raises(ValueError, match=re.escape(message)):
+        getattr(activations, name)([1.0], negative_slope=slope)

@@ -1,0 +1,434 @@
+"""Tests of softmax, log_softmax, logsumexp and the Jacobian."""
+
+import itertools
+import tracemalloc
+import warnings
+
+import cases
+import dask.array
+import mpmath
+import numpy as np
+import oracle
+import pytest
+
+import activations
+from activations import _rowwise
+
+RANDOM = np.random.default_rng(1990)
+EVERY = pytest.mark.parametrize(
+    "function",
+    [getattr(activations, name) for name in cases.ROWWISE],
+    ids=lambda f: f.__name__,
+)
+FLOAT64_BOUNDS = {
+    "softmax": 6,
+    "log_softmax": 10,
+    "logsumexp": 25,
+    "softmax_jacobian": 15,
+}
+ROWS = [
+    [0.0, 0.0],
+    [0.0, -40.0],
+    [0.0, -745.0],
+    [-708.9, 0.1, -350.7],
+    [700.3, 0.1, -0.7, 699.9],
+    [1e-300, -1e-300, 1e-17],
+    [1.2, 0.9, 0.4],
+    [-700.1, -1.3, -709.9],
+    [1e300, -1e300, 9.9e299],
+    [1000.0, 1000.0, 999.0, 255.1],
+    [-1e5, -1e5 - 0.7, -1e5 - 700.3],
+    [88.7, 0.0, -88.7, 12.5],
+    [600.1, 500.2, -200.7],
+    [20.1, -690.7],
+    [0.3],
+]
+
+
+def check(name, rows, dtype, most):
+    for row in rows:
+        x = np.array(row)
+        x = np.clip(x, -np.finfo(dtype).max, np.finfo(dtype).max).astype(dtype)
+        got = np.asarray(getattr(activations, name)(x))
+        assert got.dtype == dtype
+        (want,) = oracle.exact_rows(name, [x])
+        found = oracle.ulps(got, want if isinstance(want, list) else [want])
+        assert found.max() <= most, f"{name}({x.tolist()}) is {found} ulp off"
+
+
+@pytest.mark.parametrize("dtype", cases.FLOATS)
+@pytest.mark.parametrize("name", FLOAT64_BOUNDS)
+def test_agrees_with_its_definition(name, dtype):
+    spread = RANDOM.normal(size=(6, 5)) * np.array([[0.1, 1, 5, 50, 200, 300]]).T
+    most = FLOAT64_BOUNDS[name] if dtype is np.float64 else 0.501
+    rows = [*ROWS, *spread.tolist()]
+    # Beside 1e300 the other two shares are 0, and 800 digits do not hold their size.
+    check(name, [row for row in rows if max(map(abs, row)) < 1e6], dtype, most)
+
+
+@pytest.mark.parametrize("name", ["softmax", "log_softmax", "logsumexp"])
+@pytest.mark.parametrize("axis", [0, 1])
+def test_float64_bound_on_either_axis(name, axis):
+    x = RANDOM.uniform(-300, 300, (12, 70))
+    x = x if axis else x.T
+    got = getattr(activations, name)(x, axis=axis)
+    rows = np.moveaxis(x, axis, -1)
+    want = oracle.exact_rows(name, rows[:4])
+    got = np.moveaxis(got, axis, -1)[:4] if name != "logsumexp" else got[:4]
+    want = list(itertools.chain(*want)) if name != "logsumexp" else want
+    assert oracle.ulps(got, want).max() <= FLOAT64_BOUNDS[name]
+
+
+@pytest.mark.parametrize("length", [10, 17, 64, 100, 300])
+@pytest.mark.parametrize("axis", [0, 1])
+def test_bound_of_softmax_on_many_rows(length, axis):
+    if np.finfo(np.longdouble).nmant == np.finfo(np.float64).nmant:
+        pytest.skip("longdouble is float64 here")
+    x = np.random.default_rng(1868).normal(size=(300_000 // length, length)) * 5
+    terms = np.exp(x.astype(np.longdouble))
+    want = terms / terms.sum(axis=1, keepdims=True)
+    got = activations.softmax(x if axis else x.T.copy(), axis=axis)
+    error = np.abs((got if axis else got.T) - want) / np.spacing(want.astype(float))
+    assert error.max() <= FLOAT64_BOUNDS["softmax"]
+
+
+@EVERY
+@pytest.mark.parametrize(
+    ("shape", "axis"),
+    [
+        ((7,), -1),
+        ((7,), 0),
+        ((3, 4), 0),
+        ((3, 4), 1),
+        ((3, 4), None),
+        ((3, 4), (0, 1)),
+        ((3, 4, 5), (0, 2)),
+        ((3, 4, 5), (-1,)),
+        ((3, 4, 5), (2, 0)),
+        ((3, 4, 5), ()),
+        ((2, 1, 3, 2), (1, 3)),
+        ((40, 30, 20), (0, 2)),
+        ((40, 30, 20), 1),
+        ((40, 30, 20), None),
+        ((3, 20_000), 1),
+        ((20_000, 3), 0),
+        ((20_000, 40), 0),
+        ((2_000, 20), 0),
+        ((100_000, 2), 1),
+        ((1, 1), 1),
+    ],
+)
+@pytest.mark.parametrize("dtype", cases.FLOATS)
+def test_any_axis(function, shape, axis, dtype):
+    x = RANDOM.normal(size=shape).astype(dtype)
+    got = function(x, axis=axis)
+    axes = tuple(range(len(shape))) if axis is None else np.atleast_1d(axis).astype(int)
+    axes = tuple(int(i) % len(shape) for i in axes)
+    wide = x.astype(np.longdouble)
+    total = np.log(np.exp(wide).sum(axis=axes, keepdims=True))
+    want = {
+        "softmax": np.exp(wide - total),
+        "log_softmax": wide - total,
+        "logsumexp": total.squeeze(axis=axes),
+    }[function.__name__]
+    assert got.dtype == dtype
+    assert got.shape == want.shape
+    tolerance = 1e-13 if dtype == np.float64 else np.finfo(dtype).eps * 0.51
+    np.testing.assert_allclose(
+        got.astype(np.longdouble),
+        want,
+        rtol=tolerance,
+        atol=np.finfo(dtype).tiny if dtype == np.float16 else 1e-15,
+    )
+
+
+@EVERY
+@pytest.mark.parametrize("shape", [(2, 3), (3, 20_000), (2_000, 10)])
+def test_layouts_give_the_same_bits(function, shape):
+    x = RANDOM.normal(size=shape)
+    want = function(x)
+    frozen = x.copy()
+    frozen.flags.writeable = False
+    wide = np.repeat(x, 2, axis=1)[:, ::2]
+    for variant in (frozen, wide, x.astype(">f8"), x[::-1][::-1]):
+        before = variant.copy()
+        np.testing.assert_array_equal(function(variant), want)
+        np.testing.assert_array_equal(variant, before)
+    np.testing.assert_array_equal(function(np.asfortranarray(x)), want)
+
+
+@EVERY
+def test_scalars_and_sequences(function):
+    assert isinstance(function(3.0, axis=None), np.float64)
+    assert isinstance(function(np.float32(3), axis=None), np.float32)
+    assert isinstance(activations.logsumexp([1, 2]), np.float64)
+    assert function([[1, 2], [3, 4]]).dtype == np.float64
+    assert function([True, False]).tolist() == function([1.0, 0.0]).tolist()
+    assert function(np.array([1, 0], np.longdouble)).dtype == np.longdouble
+
+
+def test_empty_rows():
+    # scipy.special.softmax raises.
+    assert activations.softmax([]).shape == (0,)
+    assert activations.log_softmax(np.empty((3, 0), np.float32)).shape == (3, 0)
+    assert activations.softmax(np.empty((0, 3)), axis=0).shape == (0, 3)
+    assert activations.logsumexp([]) == -np.inf
+    assert activations.logsumexp(np.empty((0, 3)), axis=0).tolist() == [-np.inf] * 3
+    assert activations.logsumexp(np.empty((0, 3)), axis=1).shape == (0,)
+    assert activations.softmax_jacobian(np.empty((0, 3))).shape == (0, 3, 3)
+    assert activations.softmax_jacobian(np.empty((3, 0))).shape == (3, 0, 0)
+
+
+def test_keepdims():
+    x = RANDOM.normal(size=(3, 4, 5))
+    kept = activations.logsumexp(x, axis=(0, 2), keepdims=True)
+    assert kept.shape == (1, 4, 1)
+    dropped = activations.logsumexp(x, axis=(0, 2))
+    np.testing.assert_array_equal(kept.squeeze(), dropped)
+    x = RANDOM.normal(size=(3, 40_000))
+    assert activations.logsumexp(x, keepdims=True).shape == (3, 1)
+
+
+@pytest.mark.parametrize("size", [1, 9_000])
+def test_infinities_and_nan(size):
+    inf, nan = np.inf, np.nan
+    x = np.array([[0, -inf], [-inf, -inf], [inf, 0], [nan, 0], [inf, inf], [0, nan]])
+    x = np.concatenate([x, np.full((6, 2 * (size - 1)), -inf)], axis=1)
+    with np.errstate(all="raise", under="ignore"):
+        shares = activations.softmax(x)
+        logs = activations.log_softmax(x)
+        sums = activations.logsumexp(x)
+    assert shares[0, :2].tolist() == [1, 0]
+    assert np.isnan(shares[1:]).all()
+    assert logs[0, :2].tolist() == [0, -inf]
+    assert np.isnan(logs[1:, :2]).any(axis=1).all()
+    np.testing.assert_array_equal(sums, [0, -inf, inf, nan, inf, nan])
+
+
+@EVERY
+@pytest.mark.parametrize("dtype", cases.FLOATS)
+def test_no_finite_input_warns(function, dtype):
+    # scipy.special.softmax of [3e38, -3e38] in float32 warns of an overflow.
+    end = np.finfo(dtype).max
+    x = np.array([[end, -end], [-end, -end], [end, end], [0, end]], dtype)
+    with np.errstate(all="raise", under="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("error")
+        got = function(x)
+        activations.softmax_jacobian(x)
+    assert not np.isnan(got).any()
+
+
+@EVERY
+@pytest.mark.parametrize("axis", [2, -3, (0, 2), (5,)])
+def test_axis_that_does_not_exist(function, axis):
+    name = function.__name__
+    with pytest.raises(ValueError, match=name) as caught:
+        function(np.ones((2, 3)), axis=axis)
+    assert str(axis) in str(caught.value)
+    assert "(2, 3)" in str(caught.value)
+    assert isinstance(caught.value, np.exceptions.AxisError)
+
+
+def test_axis_of_a_scalar_or_given_twice_or_of_no_integer():
+    with pytest.raises(ValueError, match=r"axis -1 does not exist in the shape \(\)"):
+        activations.softmax(1.0)
+    with pytest.raises(ValueError, match="repeated"):
+        activations.softmax(np.ones((2, 2)), axis=(0, -2))
+    with pytest.raises(TypeError):
+        activations.softmax(np.ones((2, 2)), axis=0.5)
+    with pytest.raises(ValueError, match=r"softmax_jacobian: axis 1 .* \(2,\)"):
+        activations.softmax_jacobian([1.0, 2.0], axis=1)
+    with pytest.raises(TypeError, match="axis must be one integer, got None"):
+        activations.softmax_jacobian([1.0, 2.0], axis=None)
+
+
+@pytest.mark.parametrize("name", [*cases.ROWWISE, "softmax_jacobian"])
+@pytest.mark.parametrize("x", [["a"], [1j], [None], np.array(["2020"], "M8[D]")])
+def test_what_is_no_real_number_is_refused(name, x):
+    with pytest.raises(TypeError, match=f"{name}: x must be real numbers, got dtype"):
+        getattr(activations, name)(x)
+
+
+@EVERY
+def test_parameters_are_given_by_name(function):
+    with pytest.raises(TypeError, match="positional"):
+        function([1.0], 0)
+
+
+@pytest.mark.parametrize("shape", [(2, 3), (3, 20_000), (20_000, 3), (300, 400)])
+@pytest.mark.parametrize("axis", [0, 1])
+def test_out(shape, axis):
+    x = RANDOM.normal(size=shape)
+    for function in (activations.softmax, activations.log_softmax):
+        want = function(x, axis=axis)
+        out = np.empty_like(x)
+        assert function(x, axis=axis, out=out) is out
+        np.testing.assert_array_equal(out, want)
+        room = np.concatenate([x, np.ones((1, shape[1]))])
+        function(room[:-1], axis=axis, out=room[1:])
+        np.testing.assert_array_equal(room[1:], want)
+        same = x.copy()
+        assert function(same, axis=axis, out=same) is same
+        np.testing.assert_array_equal(same, want)
+    want = activations.logsumexp(x, axis=axis)
+    out = np.empty(want.shape)
+    assert activations.logsumexp(x, axis=axis, out=out) is out
+    np.testing.assert_array_equal(out, want)
+
+
+def test_out_that_does_not_fit_is_refused():
+    with pytest.raises(ValueError, match=r"softmax: out must have the shape \(3,\)"):
+        activations.softmax(np.ones(3), out=np.empty(4))
+    with pytest.raises(TypeError, match="logsumexp: out must be a NumPy array"):
+        activations.logsumexp(np.ones(3), out=[0])
+    with pytest.raises(TypeError, match="softmax: out is for NumPy arrays"):
+        activations.softmax(np.ma.ones(3), out=np.empty(3))
+
+
+def test_masked_scores_have_no_share():
+    # scipy.special.softmax ignores the mask.
+    x = np.ma.masked_array([1.0, 2.0, 3.0], [False, True, False])
+    got = activations.softmax(x)
+    assert got.mask.tolist() == [False, True, False]
+    want = activations.softmax([1.0, 3.0])
+    np.testing.assert_allclose(got.compressed(), want, rtol=1e-15)
+    logs = activations.log_softmax(x)
+    assert logs.mask.tolist() == [False, True, False]
+    assert activations.logsumexp(x) == pytest.approx(activations.logsumexp([1.0, 3.0]))
+
+
+@EVERY
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_dask_arrays_stay_lazy(function, dtype):
+    x = RANDOM.normal(size=(40, 6)).astype(dtype)
+    lazy = function(dask.array.from_array(x, chunks=(7, 6)))
+    assert isinstance(lazy, dask.array.Array)
+    assert lazy.dtype == dtype
+    got, want = lazy.compute(scheduler="synchronous"), function(x)
+    assert got.shape == want.shape
+    if dtype == np.float32:
+        np.testing.assert_array_equal(got, want)
+    np.testing.assert_allclose(got, want, rtol=3e-15)
+    matrix = activations.softmax_jacobian(dask.array.from_array(x, chunks=(7, 6)))
+    assert matrix.shape == (40, 6, 6)
+    np.testing.assert_allclose(
+        matrix.compute(scheduler="synchronous"), activations.softmax_jacobian(x), 1e-6
+    )
+
+
+@EVERY
+def test_lazy_arrays_of_large_scores_stay_in_range(function):
+    x = np.array([[1000.0, 999.0], [-1000.0, -999.0]])
+    got = function(dask.array.from_array(x, chunks=1)).compute(scheduler="synchronous")
+    np.testing.assert_allclose(got, function(x), rtol=1e-15)
+
+
+@EVERY
+@pytest.mark.parametrize("shape", [(2_000_000,), (2, 1_000_000), (200_000, 10)])
+def test_memory_beside_input_and_output(function, shape):
+    x = np.ones(shape, np.float32)
+    out = np.empty(shape[:-1] if function is activations.logsumexp else shape, "f4")
+    tracemalloc.start()
+    function(x, out=out)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak <= 2_000_000
+
+
+def test_memory_of_the_jacobian_beside_its_output():
+    x = np.ones((4_000, 24))
+    tracemalloc.start()
+    matrix = activations.softmax_jacobian(x)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak - matrix.nbytes <= 2_000_000
+
+
+@pytest.mark.parametrize("axis", [0, 1, -1])
+def test_jacobian_against_its_formula(axis):
+    x = RANDOM.normal(size=(4, 3))
+    p = np.moveaxis(activations.softmax(x, axis=axis), axis, -1)
+    got = activations.softmax_jacobian(x, axis=axis)
+    want = p[..., :, None] * (np.eye(p.shape[-1]) - p[..., None, :])
+    assert got.shape == want.shape
+    np.testing.assert_allclose(got, want, rtol=1e-14)
+    assert activations.softmax_jacobian(x.astype("f2")).dtype == np.float16
+
+
+def test_unsigned_and_small_integers():
+    # scipy.special.softmax of uint8 [0, 1] is [nan, 0]; of booleans a TypeError.
+    want = activations.softmax([0.0, 1.0])
+    for dtype in (np.uint8, np.uint32, np.uint64, np.int8, bool):
+        np.testing.assert_array_equal(
+            activations.softmax(np.array([0, 1], dtype)), want
+        )
+    far = activations.softmax(np.array([-100, 100], np.int8))
+    assert far[0] == pytest.approx(1.3838965267367376e-87, rel=1e-15)
+
+
+def test_a_share_close_to_one_keeps_its_logarithm():
+    # 0 in SciPy, PyTorch and JAX; logsumexp in PyTorch and JAX.
+    assert activations.log_softmax([0.0, -40.0])[0] == -4.248354255291589e-18
+    assert activations.logsumexp([0.0, -40.0]) == 4.248354255291589e-18
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("shape", [(5, 2), (4, 10), (3, 100), (1, 17_000)])
+def test_logsumexp_is_exact_where_it_is_close_to_zero(shape, dtype):
+    # Logarithms of shares, whose exponentials sum to 1 but for their rounding.
+    x = activations.log_softmax(RANDOM.normal(size=shape) * 4).astype(dtype)
+    x[0] += dtype(0.2) if len(x) > 1 else 0
+    exact = [mpmath.log(_sum_of_exponentials(row)) for row in x]
+    for variant, axis in ((x, 1), (np.asfortranarray(x), 1), (x.T.copy(), 0)):
+        got = activations.logsumexp(variant, axis=axis)
+        assert oracle.ulps(got, exact).max() <= (25 if dtype == np.float64 else 0.501)
+
+
+@mpmath.workdps(60)
+def _sum_of_exponentials(row):
+    return mpmath.fsum(mpmath.exp(mpmath.mpf(float(value))) for value in row)
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        [-1e-40, -92.10340371976183],
+        [-1e-10, -23.025850929940457],
+        [-0.5, -0.9327521295671886],
+        [-1.2, -1.1, -1.0, -np.inf],
+        [-0.6931471805599453, -0.6931471805599453],
+        [-2.0, -0.14541345786885906],
+    ],
+)
+def test_logsumexp_is_exact_where_two_scores_cancel(row):
+    got = np.atleast_1d(activations.logsumexp(row))
+    with mpmath.workdps(120):
+        total = mpmath.fsum(mpmath.exp(mpmath.mpf(v)) for v in row)
+        assert oracle.ulps(got, [mpmath.log(total)]).max() <= 5
+
+
+def test_exponentials_in_parts_are_exact_to_a_hundred_bits():
+    x = np.array([-600.0, -40.3, -1.0, -0.3466, -0.3465, -1e-300, 0.0, 1e-9, 0.4, 1.5])
+    parts = _rowwise.exp_in_parts(x)
+    with mpmath.workdps(60):
+        for k, value in enumerate(x):
+            total = mpmath.fsum(mpmath.mpf(float(part[k])) for part in parts)
+            want = mpmath.exp(mpmath.mpf(float(value)))
+            assert abs(total / want - 1) < mpmath.mpf(2) ** -98
+
+
+def test_sums_along_long_axes_lose_nothing():
+    # scipy.special.softmax(..., axis=0)[0, 0] * 3e7 is 1.79 for 30,000,000 rows.
+    x = np.broadcast_to(np.float32(0), (30_000_000, 1))
+    assert activations.logsumexp(x, axis=0)[0] == np.float32(np.log(3e7))
+    x = np.zeros((3_000_000, 2), np.float32)
+    assert activations.softmax(x, axis=0)[0, 0] == np.float32(1 / 3e6)
+
+
+@pytest.mark.parametrize("shape", [(0,), (5,), (2, 3), (7, 1, 9), ()])
+def test_blocks_cover_every_element_once(shape):
+    count = np.zeros(shape, int)
+    for piece in _rowwise.blocks(shape, 4):
+        assert count[piece].size <= 4
+        count[piece] += 1
+    assert (count == 1).all()

@@ -1,0 +1,75 @@
+"""Tests of activations._softplus against the definitions."""
+
+import re
+
+import cases
+import numpy as np
+import pytest
+from cases import assert_agrees
+
+import activations
+
+NAMES = [
+    "softplus",
+    "softplus_derivative",
+    "softplus_inverse",
+    "softplus_inverse_derivative",
+]
+
+
+@pytest.mark.parametrize("dtype", cases.FLOATS)
+@pytest.mark.parametrize("name", NAMES)
+def test_agrees_with_its_definition(name, dtype):
+    assert_agrees(name, cases.points(name, dtype), cases.bound(name, dtype))
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("beta", [1e-3, 0.3, 2.0, 1e3])
+def test_every_beta_agrees_with_the_definition(name, beta):
+    x = cases.points(name, np.float32)
+    assert_agrees(name, x, 1, beta=beta)
+
+
+def test_limits():
+    ends = np.array([-np.inf, np.inf])
+    assert activations.softplus(ends).tolist() == [0, np.inf]
+    assert activations.softplus_derivative(ends).tolist() == [0, 1]
+
+
+def test_inverse_beyond_its_domain():
+    outside = [-1.0, -np.inf, -5e-324]
+    assert np.isnan(activations.softplus_inverse(outside)).all()
+    assert np.isnan(activations.softplus_inverse_derivative(outside)).all()
+    assert activations.softplus_inverse([0, np.inf]).tolist() == [-np.inf, np.inf]
+    assert activations.softplus_inverse_derivative([0, np.inf]).tolist() == [np.inf, 1]
+
+
+def test_inverse_is_exact_where_it_crosses_zero():
+    middle = np.float64(np.log(2))
+    near = np.array([np.nextafter(middle, 0), middle, np.nextafter(middle, 1)])
+    assert_agrees("softplus_inverse", near, 2)
+
+
+def test_no_threshold():
+    # F.softplus(20.5) is 20.5 in torch, whose formula changes at 20.
+    assert activations.softplus(20.5) == 20.500000001250153
+
+
+def test_zero_beta_is_refused():
+    # F.softplus(1., beta=0) is inf in torch.
+    with pytest.raises(ValueError, match=r"beta must be .* greater than 0, got 0"):
+        activations.softplus(1.0, beta=0)
+
+
+def test_integers_and_nan():
+    # scipy.special.softplus answers float16 for int8, and warns of NaN.
+    assert activations.softplus(np.int8(1)).dtype == np.float64
+    assert np.isnan(activations.softplus(np.nan))
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("beta", [0, -1, np.inf, np.nan])
+def test_beta_out_of_range_is_named(name, beta):
+    message = f"{name}: beta must be finite and greater than 0, got {beta!r}"
+    with pytest.raises(ValueError, match=re.escape(message)):
+        getattr(activations, name)([1.0], beta=beta)
