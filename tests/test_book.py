@@ -152,7 +152,7 @@ class Book:
         result = subprocess.run(
             self.command(*options),
             cwd=self.top,
-            env=os.environ | env,
+            env=os.environ | {"NO_COLOR": "1"} | env,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
