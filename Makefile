@@ -32,7 +32,7 @@ epub: $(READY) ## pack the book for readers of EPUB into _build/epub
 	@ls _build/epub/*.epub
 
 test: browser ## run the tests and every doctest
-	@$(BIN)/python -m pytest --doctest-modules --numprocesses auto --dist loadfile
+	@$(BIN)/python -m pytest --doctest-modules --numprocesses auto --dist worksteal
 
 browser: $(READY)
 	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || test -e $(VENV)/browser \

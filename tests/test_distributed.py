@@ -9,7 +9,7 @@ import pytest
 import activations
 
 LIMIT = 260_000_000  # bytes a worker process may use; most of it is Python and NumPy
-ROWS, CHUNK = 2_720_000, 8_000  # of 48 float32 each: 522 MB, in chunks of 1.5 MB
+ROWS, CHUNK = 2_720_000, 27_200  # of 48 float32 each: 522 MB, in chunks of 5 MB
 
 
 @pytest.fixture(scope="module")
