@@ -450,6 +450,21 @@ def test_numbers_are_written_as_in_print(value, spec, expected):
     assert claims.written(value, spec) == expected
 
 
+@pytest.mark.parametrize(
+    ("value", "spec", "rounded", "expected"),
+    [
+        (0.1201, ".2f", "up", "0.13"),
+        (0.1299, ".2f", "down", "0.12"),
+        (0.0401, ".0%", "up", "5%"),
+        (1.01e-4, ".1e", "up", "1.1 × 10⁻⁴"),
+        (0.05, ".0%", "up", "5%"),
+        (-0.26, ".1f", "up", "−0.2"),
+    ],
+)
+def test_numbers_are_rounded_as_the_sentence_says(value, spec, rounded, expected):
+    assert claims.written(value, spec, rounded=rounded) == expected
+
+
 @pytest.mark.parametrize("value", [1.0, 1.5, 2.0])
 def test_claim_keeps_what_is_within_its_bounds(monkeypatch, value):
     kept = []
