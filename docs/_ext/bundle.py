@@ -2,8 +2,9 @@
 
 The theme's sheets are written for every site that there could be.  What is left
 of them stands in a cascade layer of its own, so the book's sheet always wins.
-Search's scripts become one file as well.  Each page names these files with a
-digest, so that a browser may keep them for ever.
+The sheet stands in the head of each page: to ask for it would cost a reader on a
+slow line more time than to send it along.  Search's scripts become one file, and
+each page names the scripts with a digest, so that a browser may keep them for ever.
 """
 
 import re
@@ -20,6 +21,8 @@ THEME = [
 ]
 SEARCH = ["documentation_options", "doctools", "language_data", "searchtools"]
 
+EMPTY = "<style></style>"  # where the template wants the sheet
+SHEET = re.compile(r"<style>.*?</style>", re.S)
 COMMENT = re.compile(r"/\*.*?\*/", re.S)
 TOKEN = re.compile(
     r'"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\'|url\([^\"\')]*\)|[{};]', re.S
@@ -108,31 +111,34 @@ def sheet(static, pages):
             layer.append(pruned(text, used).replace("!important", ""))
     own = COMMENT.sub("", (static / "book.css").read_text("utf-8"))
     text = "\n".join(["@layer theme{", *layer, "}", own])
-    return re.sub(r"\s*([{};,])\s*", r"\1", without_unread(text, pages))
+    text = re.sub(r"\s*([{};,])\s*", r"\1", without_unread(text, pages))
+    return re.sub(r"url\((?=[\w.])", "url(_static/", text)  # as seen from a page
 
 
 def bundle(app, exception):
-    """Write the files and their digests into the finished site."""
+    """Put the sheet into the finished pages, and the digests of the scripts."""
     if exception or app.builder.name != "html":
         return
     out = Path(app.outdir)
     static = out / "_static"
-    pages = {file: file.read_text("utf-8") for file in out.glob("*.html")}
+    written = {file: file.read_text("utf-8") for file in out.glob("*.html")}
+    pages = {file: SHEET.sub(EMPTY, page) for file, page in written.items()}
+    style = f"<style>{sheet(static, list(pages.values()))}</style>"
     scripts = [(static / f"{name}.js").read_text("utf-8") for name in SEARCH]
     # Snippets show a formula once: as MathML, which reads best.
     scripts[-1] = scripts[-1].replace('".headerlink",', '".headerlink", ".katex-html",')
     texts = {
-        "site.css": sheet(static, list(pages.values())),
         "search.js": "\n".join(["const SPHINX_HIGHLIGHT_ENABLED = false", *scripts]),
         "site.js": (static / "site.js").read_text("utf-8"),
     }
     for name, text in texts.items():
         (static / name).write_text(text, "utf-8")
     digests = {name: f"{crc32(text.encode()):x}" for name, text in texts.items()}
-    naming = re.compile(r'(_static/(site\.css|site\.js|search\.js))(?:\?v=\w*)?"')
+    naming = re.compile(r'(_static/(site\.js|search\.js))(?:\?v=\w*)?"')
     for file, page in pages.items():
         named = naming.sub(lambda m: f'{m[1]}?v={digests[m[2]]}"', page)
-        if named != page:
+        named = named.replace(EMPTY, style, 1)
+        if named != written[file]:
             file.write_text(named, "utf-8")
 
 
