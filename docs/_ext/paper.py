@@ -1,7 +1,8 @@
 """Print the built book as one PDF; run by ``make pdf``.
 
 The pages' texts are put one after another into one page, their ids and links made
-the book's own, and a browser prints it.
+the book's own, and a browser prints it: twice, for only the first print says on
+which page a chapter begins.
 """
 
 import re
@@ -12,10 +13,13 @@ from urllib.parse import unquote
 
 from playwright.sync_api import sync_playwright
 
-FOOT = (
-    '<div style="width: 100%; font: 8pt sans-serif; text-align: center">'
-    '<span class="pageNumber"></span></div>'
-)
+FOOT = """
+@page {name} {{
+  @bottom-left {{ content: "{title}"; font: 8pt "Rectified Sans"; color: #5c5b60; }}
+  @bottom-right {{ content: counter(page); font: 8pt "Rectified Sans"; }}
+}}
+[id="{name}"] {{ page: {name}; }}
+"""
 
 
 def order(front):
@@ -41,6 +45,30 @@ def article(site, name, names):
     return text.replace("<article", f'<article id="{name}"', 1)
 
 
+def title(text):
+    """Return the title of a page, as HTML without marks."""
+    heading = re.search(r"<h1>(.*?)(?:<a |</h1>)", text, re.S)[1]
+    return re.sub("<.*?>", "", heading)
+
+
+def contents(titles):
+    """Return the table of contents; where a page number belongs stands a zero."""
+    lines = "".join(
+        f'<li><a href="#{name}">{text}</a><span>0</span></li>\n'
+        for name, text in titles.items()
+    )
+    return f'<nav class="contents"><h2>Contents</h2><ul>{lines}</ul></nav>'
+
+
+def first_pages(pdf, names):
+    """Return the numbers of the pages on which the chapters begin."""
+    page = rb"(\d+) 0 obj\n<</Type /Page\n"
+    places = {place: i for i, place in enumerate(re.findall(page, pdf), 1)}
+    goals = re.findall(rb"/([\w-]+) \[(\d+) 0 R /XYZ", pdf)
+    found = {name.decode(): places[place] for name, place in goals}
+    return [found[name] for name in names]
+
+
 def print_book(site, file):
     """Write the book as one page, and print it.
 
@@ -55,29 +83,36 @@ def print_book(site, file):
     names = order(front)
     head = re.search(r"<head>.*?</head>", front, re.S)[0]
     head = re.sub(r"<script.*?</script>", "", head, flags=re.S)
-    body = "\n".join(article(site, name, names) for name in names)
+    articles = {name: article(site, name, names) for name in names}
+    titles = {name: title(text) for name, text in articles.items()}
+    style = "".join(FOOT.format(name=name, title=titles[name]) for name in names)
+    del titles["index"]
+    articles["index"] = articles["index"].replace(
+        "</article>", contents(titles) + "</article>"
+    )
     whole = site / "whole.html"
     whole.write_text(
         f'<!DOCTYPE html>\n<html lang="en" data-theme="light">{head}'
-        f'<body class="whole"><main class="bd-main">{body}</main></body></html>',
+        f'<style>{style}</style><body class="whole"><main class="bd-main">'
+        f"{' '.join(articles.values())}</main></body></html>",
         "utf-8",
     )
+    options = {"prefer_css_page_size": True, "print_background": True}
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium") or shutil.which("google-chrome"),
             args=["--no-sandbox"],
         )
         page = browser.new_page()
+        page.emulate_media(media="print")  # asks for the types of closed solutions too
         page.goto(whole.resolve().as_uri(), wait_until="networkidle")
-        page.pdf(
-            path=file,
-            prefer_css_page_size=True,
-            display_header_footer=True,
-            header_template="<span></span>",
-            footer_template=FOOT,
-            outline=True,
-            tagged=True,
+        page.evaluate("document.fonts.ready.then(() => null)")
+        numbers = first_pages(page.pdf(**options), titles)
+        page.locator(".contents span").evaluate_all(
+            "(spans, numbers) => spans.forEach((s, i) => s.textContent = numbers[i])",
+            numbers,
         )
+        page.pdf(path=file, outline=True, tagged=True, **options)
         browser.close()
     whole.unlink()
 
