@@ -5,7 +5,9 @@ stand for custom properties of the style sheet, which sets them for light and
 dark, so a figure follows the page.
 """
 
+import re
 from io import StringIO
+from itertools import groupby
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
@@ -51,6 +53,10 @@ STYLE = {
     "ytick.color": COLOURS["muted"],
     "ytick.labelcolor": COLOURS["ink"],
 }
+
+
+FORMULA = re.compile(r"<text>\s*<tspan.*?</text>(?=\s*</g>)", re.S)
+GLYPH = re.compile(r'<tspan x="(.*?)" y="(.*?)" style="(.*?)">(.*?)</tspan>')
 
 
 def axes(columns=1, *, rows=1, height=2.8, width=6.0, **options):
@@ -119,6 +125,26 @@ def curve(
         )
 
 
+def flowing(found):
+    """Return a label that holds a formula as text that flows around its middle.
+
+    Matplotlib gives every letter a place, by the widths of a type that the page
+    does not have; the places would pull the letters apart.
+    """
+    glyphs = sorted(GLYPH.findall(found[0]), key=lambda glyph: float(glyph[0]))
+    parts = []
+    for i, (_, level, style, sign) in enumerate(glyphs):
+        between = i and glyphs[i - 1][1] == level and sign in "=−+<>≤≥·×"
+        parts.append((level, style, f" {sign} " if between else sign))
+    line, base = "", 0.0
+    for (level, style), signs in groupby(parts, lambda part: part[:2]):
+        rise, base = float(level) - base, float(level)
+        letters = "".join(sign for *_, sign in signs)
+        line += f'<tspan dy="{rise:.2f}" style="{style}">{letters}</tspan>'
+    middle = float(glyphs[-1][0]) / 2 + 3  # the last letter is some 6 points wide
+    return f'<text x="{middle:.2f}" style="text-anchor: middle">{line}</text>'
+
+
 def show(figure, alt):
     """Put a figure on the page.
 
@@ -133,4 +159,4 @@ def show(figure, alt):
     title = " ".join(alt.split())
     figure.savefig(svg, format="svg", metadata={"Title": title, "Date": None})
     plt.close(figure)
-    display(SVG(svg.getvalue()))
+    display(SVG(FORMULA.sub(flowing, svg.getvalue())))
