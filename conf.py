@@ -91,5 +91,6 @@ html_css_files = ["book.css"]
 html_search_scorer = "docs/_templates/scorer.js"
 epub_description = html_title
 epub_identifier = epub_uid = "rectified"
-epub_show_urls = "footnote"
+epub_show_urls = "no"
+epub_contributor = author
 suppress_warnings = ["epub.unknown_project_files"]

@@ -3,8 +3,23 @@
 import re
 import zipfile
 from pathlib import Path
+from unicodedata import lookup
 
 from pages import tidied
+
+
+def portable(formulas):
+    """Return formulas with all that readers show only when it is said outright.
+
+    MathML Core knows no variant of a letter but the letter itself, and takes a sign
+    after a bracket for an operation.
+    """
+    formulas = re.sub(
+        r'<mi mathvariant="(double-struck|script)">([A-Z])',
+        lambda found: f"<mi>{lookup(f'mathematical {found[1]} capital {found[2]}')}",
+        formulas,
+    )
+    return re.sub(r">\(</mo><mo>(?=[−+∓±]<)", '>(</mo><mo form="prefix">', formulas)
 
 
 def simplify(app, pagename, templatename, context, doctree):
@@ -13,7 +28,8 @@ def simplify(app, pagename, templatename, context, doctree):
         return
     context["css_files"] = ["_static/epub.css"]
     context["script_files"] = []
-    body = tidied(context.get("body", ""))
+    body = portable(tidied(context.get("body", "")))
+    body = re.sub(r'<span class="expanded.*?</span>', "", body)
     body = re.sub(
         r"(<summary.*?)<svg.*?</svg>(.*?</summary>)", r"\1\2", body, flags=re.S
     )

@@ -1,6 +1,6 @@
 """Say what each page is, in its head and on the map of the site.
 
-Every page gets a description.  With ``html_baseurl`` it also gets Open Graph
+Every page has a description, which stands at its top.  With ``html_baseurl`` it also gets Open Graph
 metadata with a picture, and the site a map.
 """
 
@@ -12,26 +12,10 @@ from cards import draw
 from docutils import nodes
 
 
-def description(doctree, longest=155):
-    """Return the first paragraph without formulas, cut after a sentence or a word."""
-    for paragraph in doctree.findall(nodes.paragraph):
-        inside = isinstance(paragraph.parent, nodes.section | nodes.document)
-        if (
-            inside
-            and not paragraph.next_node(nodes.math)
-            and len(paragraph.astext()) > 70
-        ):
-            text = " ".join(paragraph.astext().split())
-            if len(text) <= longest:
-                return text
-            end = text.rfind(". ", 60, longest) + 1
-            return text[:end] if end else text[:longest].rpartition(" ")[0] + " …"
-    return ""
-
-
 def metadata(app, pagename, context, doctree):
     """Return what the head of a page says about it, as pairs of a name and a text."""
-    text = (description(doctree) if doctree else "") or app.config.html_title
+    page = app.env.metadata.get(pagename, {})
+    text = page.get("description", app.config.html_title)
     yield 'name="description"', text
     base = app.config.html_baseurl
     if not base or pagename in ("404", "search"):
