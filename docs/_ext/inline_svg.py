@@ -6,7 +6,6 @@ the build.
 """
 
 import re
-from html import escape
 from pathlib import Path
 from xml.etree import ElementTree
 from zlib import crc32
@@ -18,12 +17,12 @@ from sphinx.util import logging
 
 logger = logging.getLogger(__name__)
 
+SVG = "{http://www.w3.org/2000/svg}"
+LINK = "{http://www.w3.org/1999/xlink}href"
 DC_TITLE = "{http://purl.org/dc/elements/1.1/}title"
-UNSEEN = re.compile(
-    r"<metadata>.*?</metadata>|<title>.*?</title>|<!--.*?-->|\n\s*(?=\n)|(?<=\n) +",
-    re.S,
-)
-PLACES = re.compile(r' (?:d|x|y|points|transform)="[^"]*"')  # 0.01 pt is enough
+UNSEEN = {f"{SVG}metadata", f"{SVG}title", f"{SVG}style"}
+STEP = re.compile(r"([MLCQ])([^MLCQz]*)|z")
+NAME = re.compile(r"(?<=url\(#)[^)]*|(?<=^#).*")
 
 
 def alternative_text(svg):
@@ -32,25 +31,101 @@ def alternative_text(svg):
     return "" if title is None else " ".join(title.text.split())
 
 
+def relative(path):
+    """Return a path in steps from point to point, of hundredths of a point.
+
+    Steps are short to write; each is taken from where the rounded ones before it
+    have led to, so that their errors do not add up.
+    """
+    steps, here, start, last = [], (0, 0), (0, 0), ""
+    for command, numbers in STEP.findall(path):
+        if not command:
+            steps.append("z")
+            here, last = start, "z"
+            continue
+        ends = [round(100 * float(number)) for number in numbers.split()]
+        moves = [end - here[i % 2] for i, end in enumerate(ends)]
+        here = ends[-2], ends[-1]
+        start = here if command == "M" else start
+        written = "".join(hundredths(move) for move in moves)
+        again = command == last or (command, last) == ("L", "M")
+        steps.append(written if again else command.lower() + written.lstrip())
+        last = command
+    return "".join(steps)
+
+
+def hundredths(number):
+    """Return a number of hundredths, parted from what stands before it."""
+    text = f"{abs(number) / 100:g}"
+    text = text.removeprefix("0") if text != "0" else text
+    return f"-{text}" if number < 0 else f" {text}"
+
+
+def lean(element):
+    """Take out of a figure what shows nothing, and write the rest shortly."""
+    children = []
+    for child in element:
+        lean(child)
+        if child.tag == f"{SVG}g" and not child.attrib:
+            children.extend(child)
+        elif child.tag not in UNSEEN and child.get("style") != "fill: none":
+            children.append(child)
+    element[:] = children
+    if element.tag != f"{SVG}tspan":
+        element.tail = None
+    if element.tag not in (f"{SVG}text", f"{SVG}tspan"):
+        element.text = None
+    if "d" in element.attrib:
+        element.set("d", relative(element.get("d")))
+    for name in {"x", "y", "points", "transform"} & element.attrib.keys():
+        short = re.sub(r"(\d\.\d\d)\d+", r"\1", element.get(name))
+        element.set(name, short)
+    if element.get("transform", "").startswith("rotate(-0 "):
+        del element.attrib["transform"]
+    if LINK in element.attrib:
+        element.set("href", element.attrib.pop(LINK))
+    if "style" in element.attrib:
+        style = re.sub(r"font-family:.*?(; |$)", "", element.get("style"))
+        element.set("style", style.replace(": ", ":").replace("; ", ";"))
+
+
 def inlined(svg, alt):
     """Return the figure as an element of an HTML page.
 
-    Ids that something refers to get the figure's own prefix, for several figures
+    Names that something refers to get the figure's own prefix, for several figures
     share a page; the book's colours become custom properties, which the style
     sheet sets for light and dark.
     """
-    root = svg[svg.index("<svg") :]
-    root = UNSEEN.sub("", root)
-    root = PLACES.sub(lambda found: re.sub(r"(\d\.\d\d)\d+", r"\1", found[0]), root)
-    prefix = f"f{crc32(svg.encode()):x}-"
-    used = set(re.findall(r'(?:href="#|url\(#)([^")]*)', root))
-    root = re.sub(r' id="([^"]*)"', lambda m: m[0] if m[1] in used else "", root)
-    root = re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>{prefix}", root)
-    for name, colour in COLOURS.items():
-        root = re.sub(colour, f"var(--figure-{name}, {colour})", root, flags=re.I)
-    size = re.search(r'width="([\d.]+)pt" height="([\d.]+)pt" ', root)
-    root = root.replace(size[0], f'style="width: {float(size[1]) / 12:.2f}rem" ', 1)
-    return root.replace("<svg", f'<svg role="img" aria-label="{escape(alt)}"', 1)
+    root = ElementTree.fromstring(svg)
+    lean(root)
+    width = float(root.get("width").removesuffix("pt"))
+    height = root.get("viewBox").split()[-1]
+    root.attrib = {
+        "role": "img",
+        "aria-label": alt,
+        "style": f"width:{width / 12:.2f}rem",
+        "viewBox": f"0 0 {width:g} {height}",
+    }
+    names = {}
+    for element in root.iter():
+        for key, value in list(element.items()):
+            for name in NAME.findall(value):
+                names.setdefault(name, f"f{crc32(svg.encode()):x}-{len(names)}")
+    for element in root.iter():
+        if element.get("id") in names:
+            element.set("id", names[element.get("id")])
+        else:
+            element.attrib.pop("id", None)
+        for key, value in list(element.items()):
+            value = NAME.sub(lambda found: names[found[0]], value)
+            for name, colour in COLOURS.items():
+                value = re.sub(
+                    colour, f"var(--figure-{name}, {colour})", value, flags=re.I
+                )
+            element.set(key, value)
+    ElementTree.register_namespace("", SVG[1:-1])
+    text = ElementTree.tostring(root, "unicode")
+    return text.replace(f' xmlns="{SVG[1:-1]}"', "", 1)
 
 
 class InlineSvg(SphinxPostTransform):
