@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from activations._elementwise import Array, elementwise
+from activations._elementwise import ONE, ZERO, Array, elementwise
 
 
 @elementwise
@@ -59,7 +59,7 @@ def relu(x: Array) -> Array:
     >>> activations.relu([-2, 0, 3])
     array([0., 0., 3.])
     """
-    return np.maximum(x, 0)
+    return np.maximum(x, ZERO)
 
 
 @elementwise
@@ -112,7 +112,7 @@ def relu_derivative(x: Array) -> Array:
     >>> activations.relu_derivative([-2, 0, 3])
     array([0., 0., 1.])
     """
-    return np.sign(np.maximum(x, 0))
+    return np.sign(np.maximum(x, ZERO))
 
 
 @elementwise
@@ -173,8 +173,8 @@ def leaky_relu(x: Array, *, negative_slope: float = 0.01) -> Array:
     >>> activations.leaky_relu([-2, 0, 3], negative_slope=0.5)
     array([-1.,  0.,  3.])
     """
-    left = np.minimum(x, 0) if negative_slope else 0
-    return np.maximum(x, 0) + negative_slope * left
+    left = np.minimum(x, ZERO) if negative_slope else 0
+    return np.maximum(x, ZERO) + negative_slope * left
 
 
 @elementwise
@@ -230,5 +230,5 @@ def leaky_relu_derivative(x: Array, *, negative_slope: float = 0.01) -> Array:
     >>> activations.leaky_relu_derivative([-2, 0, 3])
     array([0.01, 0.01, 1.  ])
     """
-    step = np.sign(np.maximum(x, 0))
-    return step + negative_slope * (1 - step)
+    step = np.sign(np.maximum(x, ZERO))
+    return step + negative_slope * (ONE - step)

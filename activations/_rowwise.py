@@ -26,9 +26,6 @@ from activations._elementwise import (
     refusal,
 )
 
-# Where a sum of float16 scores nearly cancels, float32 has too few digits to spare.
-ROW_PRECISION = PRECISION | {"e": (np.dtype(np.float64), np.dtype(np.float16))}
-
 Axis = int | tuple[int, ...] | None
 
 SHORT = 64  # elements: shorter rows are laid across, so that sums run along the block
@@ -188,7 +185,7 @@ def _small(
     name: str, expression: Callable[[Rows], Any], x: Array, *, keepdims: bool
 ) -> Any:
     """Spare a few numbers the way through the blocks."""
-    work, answer = ROW_PRECISION[x.dtype.char]
+    work, answer = PRECISION[x.dtype.char]
     block = x.astype(work, copy=False).reshape(-1, x.shape[-1])
     result = _at_once(name, expression, block, 1, answer)
     result = result.astype(answer, copy=False)
@@ -223,7 +220,7 @@ def _in_blocks(
     keepdims: bool,
 ) -> Array:
     reduces = name == "logsumexp"
-    _, answer = ROW_PRECISION[x.dtype.char]
+    _, answer = PRECISION[x.dtype.char]
     shape = x.shape
     if reduces:
         kept = tuple(1 if i in axes else n for i, n in enumerate(shape))
@@ -273,7 +270,7 @@ def _short(
     length: int,
 ) -> None:
     """Take as many rows as fill a block."""
-    work, answer = ROW_PRECISION[source.dtype.char]
+    work, answer = PRECISION[source.dtype.char]
     across = length <= SHORT
     for index in blocks(source.shape[:split], BLOCK // length):
         slab = source[index].reshape(-1, length)
@@ -291,7 +288,7 @@ def _long(
     split: int,
 ) -> None:
     """Walk along a few long rows three times: for maximum, sum and answer."""
-    work, _ = ROW_PRECISION[slab.dtype.char]
+    work, _ = PRECISION[slab.dtype.char]
     n = math.prod(slab.shape[:split])
 
     def tiles(*, calm: bool) -> Iterator[tuple[Any, Rows]]:
@@ -420,9 +417,9 @@ def checked_axes(name: str, axis: Axis, shape: tuple[int, ...]) -> tuple[int, ..
 
 def precision(name: str, x: Any) -> tuple[np.dtype[Any], np.dtype[Any]]:
     """Return the dtype to work in and the one to answer in."""
-    if x.dtype.char not in ROW_PRECISION:
+    if x.dtype.char not in PRECISION:
         raise TypeError(refusal(name, x))
-    return ROW_PRECISION[x.dtype.char]
+    return PRECISION[x.dtype.char]
 
 
 def same_place(x: Array, out: Array) -> bool:

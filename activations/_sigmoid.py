@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from activations._elementwise import Array, elementwise
+from activations._elementwise import ONE, Array, capped, elementwise
+
+# From 30,000 on the slope of tanh is 0 in every precision.
+FLAT, FOUR, MINUS_TWO = np.array(30_000.0), np.array(4.0), np.array(-2.0)
 
 
 @elementwise
@@ -63,8 +66,8 @@ def sigmoid(x: Array) -> Array:
     >>> float(activations.sigmoid(-710.0)) > 0
     True
     """
-    e = np.exp(np.minimum(x, 80))
-    return e / (1 + e)
+    e = np.exp(capped(x))
+    return e / (ONE + e)
 
 
 @elementwise
@@ -114,7 +117,7 @@ def sigmoid_derivative(x: Array) -> Array:
     array([0.105, 0.25 , 0.105])
     """
     e = np.exp(-np.abs(x))
-    s = e / (1 + e)
+    s = e / (ONE + e)
     return s - s * s
 
 
@@ -151,7 +154,7 @@ def log_sigmoid(x: Array) -> Array:
 
     Notes
     -----
-    Computed as ``min(x, -log1p(exp(-max(x, -80))))``. The logarithm of a computed
+    Computed as ``min(x, -log1p(exp(min(-x, 80))))``. The logarithm of a computed
     sigmoid is ``-inf`` far to the left and 0 from 37 on; here both sides keep their
     digits. ``log_sigmoid(-inf)`` is ``-inf`` and ``log_sigmoid(inf)`` is 0.
 
@@ -163,7 +166,7 @@ def log_sigmoid(x: Array) -> Array:
     >>> float(activations.log_sigmoid(1000.0))
     -0.0
     """
-    return np.minimum(x, -np.log1p(np.exp(-np.maximum(x, -80))))
+    return np.minimum(x, -np.log1p(np.exp(capped(-x))))
 
 
 @elementwise
@@ -203,8 +206,8 @@ def log_sigmoid_derivative(x: Array) -> Array:
     >>> activations.log_sigmoid_derivative([-2, 0, 2]).round(4)
     array([0.8808, 0.5   , 0.1192])
     """
-    e = np.exp(np.minimum(-x, 80))
-    return e / (1 + e)
+    e = np.exp(capped(-x))
+    return e / (ONE + e)
 
 
 @elementwise
@@ -301,6 +304,6 @@ def tanh_derivative(x: Array) -> Array:
     >>> float(activations.tanh_derivative(20.0)) > 0
     True
     """
-    e = np.exp(-2 * np.minimum(np.abs(x), 30_000))
-    s = e / (1 + e)
-    return 4 * (s - s * s)
+    e = np.exp(MINUS_TWO * np.minimum(np.abs(x), FLAT))
+    s = e / (ONE + e)
+    return FOUR * (s - s * s)

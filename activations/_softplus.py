@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from activations._elementwise import Array, elementwise
+from activations._elementwise import ONE, ZERO, Array, capped, elementwise
 
-LOG_2, LOG_2_TAIL = 0.6931471805599453, 2.3190468138462996e-17
+LOG_2, LOG_2_TAIL = np.array(0.6931471805599453), np.array(2.3190468138462996e-17)
+NAN, TWO, NEAR = np.array(np.nan), np.array(2.0), np.array(0.25)
 
 
 @elementwise
@@ -69,7 +70,7 @@ def softplus(x: Array, *, beta: float = 1.0) -> Array:
     """
     if beta != 1:
         return np.maximum(x, softplus(beta * x) / beta)
-    return np.maximum(x, np.log1p(np.exp(np.minimum(x, 80))))
+    return np.maximum(x, np.log1p(np.exp(capped(x))))
 
 
 @elementwise
@@ -111,8 +112,8 @@ def softplus_derivative(x: Array, *, beta: float = 1.0) -> Array:
     >>> activations.softplus_derivative([-2, 0, 2]).round(4)
     array([0.1192, 0.5   , 0.8808])
     """
-    e = np.exp(np.minimum(beta * x, 80))
-    return e / (1 + e)
+    e = np.exp(capped(beta * x))
+    return e / (ONE + e)
 
 
 @elementwise
@@ -167,7 +168,7 @@ def softplus_inverse(y: Array, /, *, beta: float = 1.0) -> Array:
     """
     d = (beta * y - LOG_2) - LOG_2_TAIL
     far = y + np.log(-np.expm1(-beta * y)) / beta
-    return np.where(np.abs(d) < 0.25, np.log1p(2 * np.expm1(d)) / beta, far)
+    return np.where(np.abs(d) < NEAR, np.log1p(TWO * np.expm1(d)) / beta, far)
 
 
 @elementwise
@@ -212,4 +213,4 @@ def softplus_inverse_derivative(y: Array, /, *, beta: float = 1.0) -> Array:
     >>> activations.softplus_inverse_derivative([0.5, 1, 2]).round(4)
     array([2.5415, 1.582 , 1.1565])
     """
-    return np.where(y < 0, np.nan, -1 / np.expm1(-beta * y))
+    return np.where(y < ZERO, NAN, ONE / -np.expm1(-beta * y))
