@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import numpy as np
 
-from activations._elementwise import Array, elementwise
+from activations._elementwise import FAR, ONE, ZERO, Array, elementwise
 
 SELU_ALPHA = 1.6732632423543772
-SELU_SCALE = 1.0507009873554805
-SELU_DEPTH = 1.7580993408473768  # their product, rounded once
+SELU_SCALE = np.array(1.0507009873554805)
+SELU_DEPTH = np.array(1.7580993408473768)  # their product, rounded once
+SELU_STEP = SELU_SCALE - SELU_DEPTH  # exact, as either is less than twice the other
 
 # SiLU is lowest where 1 + x + exp(x) is 0, at -(1 + W(1/e)) with Lambert's W.
-LAMBERT = 0.2784645427610738
-SILU_VALLEY, SILU_VALLEY_TAIL = -1.2784645427610737, -1.0946994183093437e-16
+LAMBERT = np.array(0.2784645427610738)
+SILU_VALLEY = np.array(-1.2784645427610737)
+SILU_VALLEY_TAIL = np.array(-1.0946994183093437e-16)
+
+# Where the exponentials of SiLU's halves, and of its slope, have done all they can.
+HALF, LEFT, RIGHT, LOWEST = map(np.array, (0.5, -400.0, 40.0, -30_000.0))
 
 
 @elementwise
@@ -74,7 +79,7 @@ def elu(x: Array, *, alpha: float = 1.0) -> Array:
     >>> activations.elu([-2, 0, 2], alpha=0.5).round(4)
     array([-0.4323,  0.    ,  2.    ])
     """
-    return np.maximum(x, 0) + alpha * np.expm1(np.minimum(x, 0))
+    return np.maximum(x, ZERO) + alpha * np.expm1(np.minimum(x, ZERO))
 
 
 @elementwise
@@ -133,8 +138,11 @@ def elu_derivative(x: Array, *, alpha: float = 1.0) -> Array:
     >>> activations.elu_derivative([-2, 0, 2], alpha=0.5).round(4)
     array([0.0677, 0.5   , 1.    ])
     """
-    step = np.sign(np.maximum(x, 0))
-    return np.exp(np.minimum(x, 0)) * (step + alpha * (1 - step))
+    slope = np.exp(np.minimum(x, ZERO))
+    if alpha == 1:
+        return slope
+    step = np.sign(np.maximum(x, ZERO))
+    return slope * (step + alpha * (ONE - step))
 
 
 @elementwise
@@ -192,7 +200,7 @@ def selu(x: Array) -> Array:
     >>> activations.selu([-2, 0, 2]).round(4)
     array([-1.5202,  0.    ,  2.1014])
     """
-    return SELU_SCALE * np.maximum(x, 0) + SELU_DEPTH * np.expm1(np.minimum(x, 0))
+    return SELU_SCALE * np.maximum(x, ZERO) + SELU_DEPTH * np.expm1(np.minimum(x, ZERO))
 
 
 @elementwise
@@ -245,8 +253,8 @@ def selu_derivative(x: Array) -> Array:
     >>> activations.selu_derivative([-2, 0, 2]).round(4)
     array([0.2379, 1.7581, 1.0507])
     """
-    step = np.sign(np.maximum(x, 0))
-    return np.exp(np.minimum(x, 0)) * (SELU_SCALE * step + SELU_DEPTH * (1 - step))
+    step = np.sign(np.maximum(x, ZERO))
+    return np.exp(np.minimum(x, ZERO)) * (SELU_DEPTH + SELU_STEP * step)
 
 
 @elementwise
@@ -288,8 +296,9 @@ def celu(x: Array, *, alpha: float = 1.0) -> Array:
 
     Notes
     -----
-    Its slope at 0 is 1 for every ``alpha``; with ``alpha=1`` it is ELU. The sign of a
-    zero is not kept.
+    Computed as ``max(x, alpha * expm1(min(x, 0) / alpha))``, as the left side lies above
+    its tangent at 0 for every ``alpha``; with ``alpha=1`` it is ELU. The sign of a zero
+    is not kept.
 
     Introduced by Barron (2017).
 
@@ -304,7 +313,7 @@ def celu(x: Array, *, alpha: float = 1.0) -> Array:
     >>> activations.celu([-2, 0, 2], alpha=0.5).round(4)
     array([-0.4908,  0.    ,  2.    ])
     """
-    return np.maximum(x, 0) + alpha * np.expm1(np.minimum(x, 0) / alpha)
+    return np.maximum(x, alpha * np.expm1(np.minimum(x, ZERO) / alpha))
 
 
 @elementwise
@@ -349,7 +358,7 @@ def celu_derivative(x: Array, *, alpha: float = 1.0) -> Array:
     >>> activations.celu_derivative([-2, 0, 2], alpha=0.5).round(4)
     array([0.0183, 1.    , 1.    ])
     """
-    return np.exp(np.minimum(x, 0) / alpha)
+    return np.exp(np.minimum(x, ZERO) / alpha)
 
 
 @elementwise
@@ -385,8 +394,8 @@ def silu(x: Array) -> Array:
 
     Notes
     -----
-    Computed with the root ``h = exp(x / 2)`` as ``x / (1 + h * h) * h * h``, so that
-    the digits of the smallest results survive. ``silu(-inf)`` is ``-0.0``, not NaN.
+    Computed from ``y = x / 2`` as ``y / cosh(y) * exp(y)``, so that the digits of the
+    smallest results survive. ``silu(-inf)`` is ``-0.0``, not NaN.
 
     Named by Hendrycks and Gimpel (2016), studied by Elfwing et al. (2018).
 
@@ -404,8 +413,9 @@ def silu(x: Array) -> Array:
     >>> activations.silu([-2, 0, 2]).round(4)
     array([-0.2384,  0.    ,  1.7616])
     """
-    h = np.exp(np.minimum(x, 80) / 2)
-    return np.maximum(x, -30_000) / (1 + h * h) * h * h
+    y = np.maximum(HALF * x, LEFT)
+    z = np.minimum(y, RIGHT)
+    return y / np.cosh(z) * np.exp(z)
 
 
 @elementwise
@@ -453,8 +463,9 @@ def silu_derivative(x: Array) -> Array:
     >>> activations.silu_derivative([-2, 0, 2]).round(4)
     array([-0.0908,  0.5   ,  1.0908])
     """
-    y = np.minimum(np.maximum(x, -30_000), 80)
-    d, h = (y - SILU_VALLEY) - SILU_VALLEY_TAIL, np.exp(y / 2)
-    below = 1 + h * h
-    slope = np.where(np.abs(d) < 1, d + LAMBERT * np.expm1(d), y + below)
-    return slope / below / below * h * h
+    y = np.minimum(np.maximum(x, LOWEST), FAR)
+    d, h = (y - SILU_VALLEY) - SILU_VALLEY_TAIL, np.exp(HALF * y)
+    below = ONE + h * h
+    slope = np.where(np.abs(d) < ONE, d + LAMBERT * np.expm1(d), y + below)
+    q = h / below
+    return slope * q * q
