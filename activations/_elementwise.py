@@ -75,13 +75,13 @@ def elementwise(expression: Callable[..., Any]) -> Elementwise:
             if is_duck(x):
                 return _on_duck(function, expression, x, out, parameters)
             x = np.asarray(x)
-        dtype = x.dtype
-        if dtype.char not in PRECISION:
-            raise TypeError(refusal(name, x))
+        try:
+            work, answer = PRECISION[x.dtype.char]
+        except KeyError:
+            raise TypeError(refusal(name, x)) from None
         if out is not None or x.size > BLOCK:
             return _in_blocks(expression, x, out, checked(name, parameters))
-        work, answer = PRECISION[dtype.char]
-        if dtype is not work:
+        if x.dtype is not work:
             x = x.astype(work)
         if parameters:
             return quietly(x, answer, **checked(name, parameters))

@@ -455,9 +455,10 @@ def checked_axes(name: str, axis: Axis, shape: tuple[int, ...]) -> tuple[int, ..
 
 def precision(name: str, x: Any) -> tuple[np.dtype[Any], np.dtype[Any]]:
     """Return the dtype to work in and the one to answer in."""
-    if x.dtype.char not in PRECISION:
-        raise TypeError(refusal(name, x))
-    return PRECISION[x.dtype.char]
+    try:
+        return PRECISION[x.dtype.char]
+    except KeyError:
+        raise TypeError(refusal(name, x)) from None
 
 
 def same_place(x: Array, out: Array) -> bool:

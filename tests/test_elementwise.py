@@ -114,7 +114,7 @@ def test_dask_arrays_stay_lazy_and_give_the_same_bits(function, dtype):
 def test_nan_stays_and_nothing_warns(function, dtype):
     end = np.finfo(dtype).max
     x = np.array([np.nan, np.inf, -np.inf, end, -end, 0, -0.0, 1, -1], dtype)
-    for values in (x, np.resize(x, 2 * BLOCK)):
+    for values in (x, np.resize(x, BLOCK), np.resize(x, 2 * BLOCK)):
         with np.errstate(all="raise", under="ignore"):
             got = function(values)
         assert np.isnan(got[0])
@@ -238,6 +238,15 @@ def test_blocks_change_no_bit(function):
     whole = function(x)
     pieces = [function(piece) for piece in np.array_split(x, 77)]
     np.testing.assert_array_equal(whole, np.concatenate(pieces))
+
+
+@EVERY
+def test_a_far_number_changes_no_bit_of_its_neighbours(function):
+    x = positive(5000)
+    want = function(x)
+    for far in (90.0, np.inf, np.nan):
+        x[7] = far
+        np.testing.assert_array_equal(np.delete(function(x), 7), np.delete(want, 7))
 
 
 @SOME

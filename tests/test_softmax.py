@@ -158,6 +158,16 @@ def test_layouts_give_the_same_bits(function, shape):
 
 
 @EVERY
+@pytest.mark.parametrize("length", [1, 2, 10, 16, 17, 40, 200, 300])
+@pytest.mark.parametrize("spread", [1, 300])
+def test_a_row_alone_agrees_with_the_row_among_others(function, length, spread):
+    x = RANDOM.normal(size=(7, length)) * spread
+    got = np.stack([function(row) for row in x])
+    np.testing.assert_allclose(got, function(x), rtol=2e-15, atol=1e-300)
+    np.testing.assert_allclose(got, function(x.T.copy(), axis=0).T, rtol=2e-15)
+
+
+@EVERY
 def test_scalars_and_sequences(function):
     assert isinstance(function(3.0, axis=None), np.float64)
     assert isinstance(function(np.float32(3), axis=None), np.float32)
