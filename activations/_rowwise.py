@@ -219,7 +219,8 @@ def _small(
     """Spare rows that fit a block, and lie along the last axis, the way through blocks."""
     shape = x.shape
     slab = x if len(shape) == 1 else x.reshape(-1, shape[-1])
-    result = _at_once(name, expression, slab, work, answer).astype(answer, "C")
+    result = _at_once(name, expression, slab, work, answer)
+    result = result.astype(answer, "C", copy=False)
     if name == "logsumexp":
         return result.reshape(shape[:-1] + (1,) * keepdims)[()]
     return result if len(shape) == 1 else result.reshape(shape)
