@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator
+from decimal import Context, Decimal, localcontext
 from itertools import chain
 from typing import Any
 
@@ -245,8 +246,9 @@ def _at_once(
         where = cancelled(result, rows.peak, answer)
         if where.any() if where.ndim else where:
             result, where = np.ravel(result), np.ravel(where)
-            parts = np.hstack(exp_in_parts(np.atleast_2d(slab)[where].astype(work)))
-            result[where] = [log_of_sum(row.tolist()) for row in parts]
+            close = np.atleast_2d(slab)[where].astype(work)
+            parts = np.hstack(exp_in_parts(close))
+            result[where] = list(map(log_of_sum, parts.tolist(), close))
     return result.T if across else result
 
 
@@ -356,7 +358,10 @@ def _long(
             continue
         for i in np.flatnonzero(cancelled(result, peak, place.dtype)):
             parts = (p for _, tile in tiles(calm=calm) for p in exp_in_parts(tile.x[i]))
-            result[i] = log_of_sum(chain.from_iterable(map(np.ndarray.tolist, parts)))
+            row = (value for _, tile in tiles(calm=calm) for value in tile.x[i])
+            result[i] = log_of_sum(
+                chain.from_iterable(map(np.ndarray.tolist, parts)), row
+            )
         place[...] = result.reshape(place.shape)
         return
 
@@ -368,9 +373,27 @@ def cancelled(result: Array, peak: Array, answer: np.dtype[Any]) -> Array:
     return (size < 0.5) & (size < -least * peak)
 
 
-def log_of_sum(parts: Iterable[float]) -> float:
-    """Return the logarithm of a sum that is close to 1."""
-    return math.log1p(math.fsum(chain([-1.0], parts)))
+def log_of_sum(parts: Iterable[float], row: Iterable[Any]) -> float:
+    """Return the logarithm of the sum of exp(row), which is close to 1, from its parts.
+
+    So close that the parts have no digits to spare, the sum is taken in decimals.
+    """
+    rest = math.fsum(chain([-1.0], parts))
+    if abs(rest) < 2.0**-58:
+        scores = list(row)
+        for digits in 60, 120, 400:
+            with localcontext(Context(prec=digits)):
+                rest = float(sum(map(decimal_exp, scores)) - 1)
+            if abs(rest) > 10.0 ** (20 - min(digits, 300)):
+                break
+    return math.log1p(rest)
+
+
+def decimal_exp(x: Any) -> Decimal:
+    """Return exp(x), where x may have more digits than a float."""
+    head = float(x)
+    tail = float(x - head) if math.isfinite(head) else 0.0
+    return (Decimal(head) + Decimal(tail)).exp()
 
 
 def exp_in_parts(x: Array) -> tuple[Array, Array, Array]:

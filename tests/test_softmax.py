@@ -15,6 +15,7 @@ import activations
 from activations import _rowwise
 
 RANDOM = np.random.default_rng(1990)
+START = RANDOM.bit_generator.state
 EVERY = pytest.mark.parametrize(
     "function",
     [getattr(activations, name) for name in cases.ROWWISE],
@@ -43,6 +44,12 @@ ROWS = [
     [20.1, -690.7],
     [0.3],
 ]
+
+
+@pytest.fixture(autouse=True)
+def _fresh_numbers():
+    """Draw the same numbers in a test, whatever ran before it."""
+    RANDOM.bit_generator.state = START
 
 
 def check(name, rows, dtype, most):
@@ -393,6 +400,16 @@ def test_logsumexp_is_exact_where_it_is_close_to_zero(shape, dtype):
     for variant, axis in ((x, 1), (np.asfortranarray(x), 1), (x.T.copy(), 0)):
         got = activations.logsumexp(variant, axis=axis)
         assert oracle.ulps(got, exact).max() <= (25 if dtype == np.float64 else 0.501)
+
+
+def test_logsumexp_is_exact_where_next_to_nothing_is_left():
+    # 1 + 2.4e-20: a hundred bits do not have the digits of what remains.
+    row = activations.log_softmax(np.random.default_rng(34).normal(size=(5, 2)) * 4)[2]
+    exact = mpmath.log(_sum_of_exponentials(row))
+    assert 1e-20 < exact < 1e-19
+    long = np.concatenate([row, np.full(20_000, -np.inf)])
+    for x in (row, long, row.astype(np.longdouble)):
+        assert oracle.ulps(np.array([float(activations.logsumexp(x))]), [exact])[0] <= 1
 
 
 @mpmath.workdps(60)

@@ -108,7 +108,7 @@ def inlined(svg, alt):
     }
     names = {}
     for element in root.iter():
-        for key, value in list(element.items()):
+        for value in element.attrib.values():
             for name in NAME.findall(value):
                 names.setdefault(name, f"f{crc32(svg.encode()):x}-{len(names)}")
     for element in root.iter():
