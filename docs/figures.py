@@ -134,7 +134,8 @@ def flowing(found):
     glyphs = sorted(GLYPH.findall(found[0]), key=lambda glyph: float(glyph[0]))
     parts = []
     for i, (_, level, style, sign) in enumerate(glyphs):
-        between = i and glyphs[i - 1][1] == level and sign in "=−+<>≤≥·×"
+        inside = i and level in (glyphs[0][1], glyphs[i - 1][1])  # else it is a sign
+        between = inside and sign in "=−+<>≤≥·×"
         parts.append((level, style, f" {sign} " if between else sign))
     line, base = "", 0.0
     for (level, style), signs in groupby(parts, lambda part: part[:2]):

@@ -8,16 +8,22 @@ import fcntl
 import functools
 import gzip
 import itertools
+import re
 import shutil
 import subprocess
 import sys
 import threading
+from html import unescape
 from html.parser import HTMLParser
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from io import StringIO
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import figures
 import pytest
+from ebook import portable
+from katex import to_html
 from playwright.sync_api import sync_playwright
 
 TOP = Path(__file__).parents[1]
@@ -299,3 +305,56 @@ def test_prints_text_and_not_the_screen(visit):
     assert page.locator("h1").is_visible()
     assert page.locator(".bd-sidebar-primary").is_hidden()
     assert page.locator(".bd-header-article").is_hidden()
+
+
+def test_printed_code_may_be_divided_between_pages(visit):
+    page = visit("sigmoid.html")
+    page.emulate_media(media="print")
+    parts = page.locator(".cell_input, .cell_input *, .cell_output .output, .output *")
+    assert (
+        parts.evaluate_all(
+            """all => all.map(e => [e, getComputedStyle(e)])
+            .filter(([e, style]) => e.matches("div, pre") &&
+                (style.overflow !== "visible" || style.breakInside !== "auto"))
+            .map(([e]) => e.className)"""
+        )
+        == []
+    )
+
+
+@pytest.mark.parametrize("viewport", [{"width": 1280, "height": 800}])
+def test_front_page_is_one_screen(visit, viewport):
+    page = visit("index.html", viewport=viewport)
+    last = page.get_by_role("main").get_by_role("link", name="Compute exactly")
+    assert page.locator("figure svg").is_visible()
+    assert last.first.bounding_box()["y"] + 20 <= viewport["height"]
+
+
+def test_every_page_says_what_it_gives(visit):
+    told = {}
+    for page in (TOP / "docs").glob("*.md"):
+        html = (SITE / f"{page.stem}.html").read_text("utf-8")
+        text = re.search(r'<meta name="description" content="(.*?)">', html)[1]
+        assert 50 < len(unescape(text)) <= 155, page
+        assert text.endswith("."), page
+        told[text] = page
+    assert len(told) == len(list((TOP / "docs").glob("*.md")))
+
+
+def test_labels_with_formulas_are_read_in_order():
+    fig, ax = figures.axes()
+    ax.set_title("relu$(x_1 - 3)$")
+    svg = StringIO()
+    fig.savefig(svg, format="svg")
+    labels = figures.FORMULA.findall(svg.getvalue())
+    assert labels
+    flowing = figures.FORMULA.sub(figures.flowing, svg.getvalue())
+    texts = re.findall(r"<text.*?</text>", flowing)
+    assert "relu(x1 − 3)" in [re.sub("<.*?>", "", text) for text in texts]
+
+
+def test_formulas_of_the_epub_need_no_variants():
+    formula = to_html(r"\mathbb{E}[\sigma(-x)] \sim \mathcal{N}(0, 1)")
+    shown = re.sub("<.*?>", "", portable(re.search("<math.*</math>", formula)[0]))
+    assert shown == "𝔼[σ(−x)]∼𝒩(0,1)"
+    assert 'form="prefix">−' in portable(formula)

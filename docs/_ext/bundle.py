@@ -111,7 +111,8 @@ def sheet(static, pages):
             layer.append(pruned(text, used).replace("!important", ""))
     own = COMMENT.sub("", (static / "book.css").read_text("utf-8"))
     text = "\n".join(["@layer theme{", *layer, "}", own])
-    text = re.sub(r"\s*([{};,])\s*", r"\1", without_unread(text, pages))
+    text = without_unread(text, pages)
+    text = re.sub(r"\s*([{};,])\s*|(?<=:)\s+", r"\1", text)
     return re.sub(r"url\((?=[\w.])", "url(_static/", text)  # as seen from a page
 
 

@@ -39,8 +39,8 @@ def tidied(body):
     """Return a page's text with what extensions leave wrong or needless set right.
 
     Summaries hold words only: paragraphs are not allowed in them, and a link in a
-    button cannot be reached.  Entries of a list are its items.  Marks of code that
-    the style sheet gives no colour would only be more to send and to lay out.
+    button cannot be reached.  Entries of a list are its items.  Marks that the
+    style sheet does not know would only be more to send and to lay out.
     """
     body = re.sub(
         r'<summary aria-label="Toggle hidden content">\s*<p (.*?)</p>\s*<p (.*?)</p>\s*',
@@ -50,7 +50,9 @@ def tidied(body):
     body = re.sub(r"<summary>(Solution to)<a .*?>(.*?)</a>", r"<summary>\1\2", body)
     body = re.sub(r"(?s)<p>(<ul.*?</ul>)\s*</p>", r"\1", body)
     body = body.replace('role="doc-biblioentry"', 'role="listitem"')
-    return re.sub(r'<span class="(?:n|p|o|w|nn|nb|bp|pre)">([^<]*)</span>', r"\1", body)
+    body = re.sub(r' class="(?:row|field)-(?:odd|even)"', "", body)
+    marks = r'<span class="(?:n|p|o|w|nn|nb|bp|pre|colon|sig-paren)">([^<]*)</span>'
+    return re.sub(marks, r"\1", body)
 
 
 def describe(app, pagename, templatename, context, doctree):

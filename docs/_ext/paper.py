@@ -13,6 +13,14 @@ from urllib.parse import unquote
 
 from playwright.sync_api import sync_playwright
 
+STYLE = """
+article + article { break-before: page; }
+.contents { break-inside: avoid; }
+.contents ul { padding: 0; }
+.contents li { display: flex; gap: 0.5rem; list-style: none; }
+.contents a { flex: 1; display: flex; gap: 0.5rem; }
+.contents a::after { content: ""; flex: 1; border-bottom: 1.5px dotted var(--line); margin-block-end: 0.35em; }
+"""
 FOOT = """
 @page {name} {{
   @bottom-left {{ content: "{title}"; font: 8pt "Rectified Sans"; color: #5c5b60; }}
@@ -85,7 +93,9 @@ def print_book(site, file):
     head = re.sub(r"<script.*?</script>", "", head, flags=re.S)
     articles = {name: article(site, name, names) for name in names}
     titles = {name: title(text) for name, text in articles.items()}
-    style = "".join(FOOT.format(name=name, title=titles[name]) for name in names)
+    style = STYLE + "".join(
+        FOOT.format(name=name, title=titles[name]) for name in names
+    )
     del titles["index"]
     articles["index"] = articles["index"].replace(
         "</article>", contents(titles) + "</article>"
@@ -93,7 +103,7 @@ def print_book(site, file):
     whole = site / "whole.html"
     whole.write_text(
         f'<!DOCTYPE html>\n<html lang="en" data-theme="light">{head}'
-        f'<style>{style}</style><body class="whole"><main class="bd-main">'
+        f'<style>{style}</style><body><main class="bd-main">'
         f"{' '.join(articles.values())}</main></body></html>",
         "utf-8",
     )
