@@ -48,9 +48,16 @@ function reach(box) {
   if (box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight) box.tabIndex = 0
   else box.removeAttribute("tabindex")
 }
-const watch = new ResizeObserver(entries => entries.forEach(entry => reach(entry.target)))
-document.fonts.addEventListener("loadingdone", () => boxes.forEach(reach)) // wider letters, same box
-boxes.forEach(box => watch.observe(box))
+// Asked when a box comes near: to ask all at once would lay out the whole page before it is seen.
+const watch = new IntersectionObserver(
+  entries => entries.forEach(entry => { if (entry.isIntersecting) reach(entry.target) }), { rootMargin: "100%" })
+function look() {
+  watch.disconnect()
+  boxes.forEach(box => watch.observe(box))
+}
+look()
+addEventListener("resize", look)
+document.fonts.addEventListener("loadingdone", look) // wider letters, same box
 
 // “/” or Ctrl+K leads to the search field.
 document.querySelectorAll(".search-key").forEach(key => { key.hidden = false })
@@ -78,7 +85,6 @@ if (heads.length) {
     }
   }
   addEventListener("scroll", () => { if (!waiting) { waiting = true; requestAnimationFrame(mark) } }, { passive: true })
-  requestAnimationFrame(() => setTimeout(mark)) // after the first paint
   const contents = document.getElementById("pst-secondary-sidebar")
   contents.addEventListener("click", event => { if (event.target.closest("a") && contents.matches(":popover-open")) contents.hidePopover() })
 }
