@@ -7,6 +7,7 @@ copy of the project.
 """
 
 import argparse
+import itertools
 import random
 import re
 import shutil
@@ -33,10 +34,18 @@ COPIED = [
 
 EQUIVALENT = {
     r"BLOCK": "a block's size decides about speed and memory, not about results",
+    r"slab.shape\[1\] (<=|>) SHORT": "how rows are laid decides about speed alone",
+    r"if negative_slope else [01]": "the slope that it is multiplied by is 0 there",
     r"-> .*relu\}'\(z\)\^3": "a slope of 0 or 1 is its own cube",
     r"-> .*softmax\}\(z - c\)": "subtracting any c is adding any c",
 }
 """Mutants that change nothing the checks should see, and why."""
+
+SHARED = {
+    "elementwise": ("tests/test_elementwise.py", "tests/test_rectifiers.py"),
+    "rowwise": ("tests/test_softmax.py",),
+}
+"""The tests of what several modules share; the others have a file of their own."""
 
 FORMULA = [
     ("sign", r"(?<=[\w})]) \+ ", " - "),
@@ -158,9 +167,7 @@ def modules():
     for path in sorted((TOP / "activations").glob("_*.py")):
         name = path.stem.strip("_")
         if name != "init":
-            own = f"tests/test_{name}.py"
-            tests = (own,) if (TOP / own).exists() else ("tests/test_softmax.py",)
-            yield path, tests
+            yield path, SHARED.get(name, (f"tests/test_{name}.py",))
 
 
 def all_mutants():
@@ -254,12 +261,14 @@ def main():
     options = parser.parse_args()
     rng = random.Random(options.seed)
     found = all_mutants()
-    share = -(-options.number // len(found))
-    chosen = [
-        m for group in found.values() for m in rng.sample(group, min(share, len(group)))
-    ]
-    alike = [m for m in chosen if any(re.search(p, str(m)) for p in EQUIVALENT)]
-    chosen = [m for m in chosen if m not in alike][: options.number]
+    shuffled = [rng.sample(group, len(group)) for group in found.values()]
+    in_turn = (m for row in itertools.zip_longest(*shuffled) for m in row if m)
+    chosen, alike = [], []
+    for mutant in in_turn:
+        if len(chosen) == options.number:
+            break
+        equivalent = any(re.search(p, str(mutant)) for p in EQUIVALENT)
+        (alike if equivalent else chosen).append(mutant)
 
     with tempfile.TemporaryDirectory() as name:
         folders: Queue[Path] = Queue()

@@ -68,7 +68,7 @@ def lean(element):
         lean(child)
         if child.tag == f"{SVG}g" and not child.attrib:
             children.extend(child)
-        elif child.tag not in UNSEEN and child.get("style") != "fill: none":
+        elif child.tag not in UNSEEN and child.get("style") != "fill:none":
             children.append(child)
     element[:] = children
     if element.tag != f"{SVG}tspan":
@@ -87,6 +87,11 @@ def lean(element):
     if "style" in element.attrib:
         style = re.sub(r"font-family:.*?(; |$)", "", element.get("style"))
         element.set("style", style.replace(": ", ":").replace("; ", ";"))
+    styles = {child.get("style") for child in element}
+    if len(element) > 1 and len(styles) == 1 and styles != {None}:
+        if all(child.tag == f"{SVG}use" for child in element):  # a cloud of points
+            for child in element:
+                element.set("style", child.attrib.pop("style"))
 
 
 def inlined(svg, alt):
@@ -97,6 +102,14 @@ def inlined(svg, alt):
     sheet sets for light and dark.
     """
     root = ElementTree.fromstring(svg)
+    names = {}
+    for element in root.iter():
+        for value in element.attrib.values():
+            for name in NAME.findall(value):
+                names.setdefault(name, f"f{crc32(svg.encode()):x}-{len(names)}")
+    for element in root.iter():
+        if element.get("id") not in names:
+            element.attrib.pop("id", None)
     lean(root)
     width = float(root.get("width").removesuffix("pt"))
     height = root.get("viewBox").split()[-1]
@@ -106,16 +119,9 @@ def inlined(svg, alt):
         "style": f"width:{width / 12:.2f}rem",
         "viewBox": f"0 0 {width:g} {height}",
     }
-    names = {}
     for element in root.iter():
-        for value in element.attrib.values():
-            for name in NAME.findall(value):
-                names.setdefault(name, f"f{crc32(svg.encode()):x}-{len(names)}")
-    for element in root.iter():
-        if element.get("id") in names:
+        if "id" in element.attrib:
             element.set("id", names[element.get("id")])
-        else:
-            element.attrib.pop("id", None)
         for key, value in list(element.items()):
             value = NAME.sub(lambda found: names[found[0]], value)
             for name, colour in COLOURS.items():
