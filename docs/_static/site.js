@@ -49,6 +49,7 @@ function reach(box) {
   else box.removeAttribute("tabindex")
 }
 // Asked when a box comes near: to ask all at once would lay out the whole page before it is seen.
+boxes.forEach(box => { box.tabIndex = 0 })
 const watch = new IntersectionObserver(
   entries => entries.forEach(entry => { if (entry.isIntersecting) reach(entry.target) }), { rootMargin: "100%" })
 function look() {
