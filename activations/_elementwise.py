@@ -75,10 +75,7 @@ def elementwise(expression: Callable[..., Any]) -> Elementwise:
             if is_duck(x):
                 return _on_duck(function, expression, x, out, parameters)
             x = np.asarray(x)
-        try:
-            work, answer = PRECISION[x.dtype.char]
-        except KeyError:
-            raise TypeError(refusal(name, x)) from None
+        work, answer = precision(name, x)
         if out is not None or x.size > BLOCK:
             return _in_blocks(expression, x, out, checked(name, parameters))
         if x.dtype is not work:
@@ -136,9 +133,7 @@ def _on_duck(
         raise TypeError(f"{name}: out is for NumPy arrays, x is {_kind(x)}")
     if isinstance(x, np.ma.MaskedArray):
         return np.ma.masked_array(function(x.data, **parameters), x.mask)
-    if x.dtype.char not in PRECISION:
-        raise TypeError(refusal(name, x))
-    work, answer = PRECISION[x.dtype.char]
+    work, answer = precision(name, x)
     return expression(x.astype(work), **checked(name, parameters)).astype(answer)
 
 
@@ -192,9 +187,13 @@ def check_out(
         raise TypeError(f"{name}: out of dtype {out.dtype} cannot hold {answer}")
 
 
-def refusal(name: str, x: Any) -> str:
-    """Say what came in place of real numbers."""
-    return f"{name}: x must be real numbers, got dtype {x.dtype}"
+def precision(name: str, x: Any) -> tuple[np.dtype[Any], np.dtype[Any]]:
+    """Return the dtype to work in and the one to answer in."""
+    try:
+        return PRECISION[x.dtype.char]
+    except KeyError:
+        message = f"{name}: x must be real numbers, got dtype {x.dtype}"
+        raise TypeError(message) from None
 
 
 def _kind(value: object) -> str:

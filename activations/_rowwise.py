@@ -23,14 +23,12 @@ from activations._elementwise import (
     Array,
     check_out,
     is_duck,
-    refusal,
+    precision,
 )
 
 Axis = int | tuple[int, ...] | None
 
-SHORT = (
-    64  # elements: up to here NumPy's loops along rows take longer to start than run
-)
+SHORT = 64  # elements: up to here a loop along a row takes longer to start than to run
 # Three parts of log 2; whole numbers up to 2,000 times the first two are exact.
 LOG_2 = 0.6931471805598903, 5.49792301870721e-14, 1.1612227229362532e-26
 TILE = 16  # rows read side by side where neighbours in memory belong to different rows
@@ -475,14 +473,6 @@ def checked_axes(name: str, axis: Axis, shape: tuple[int, ...]) -> tuple[int, ..
         raise np.exceptions.AxisError(
             f"{name}: axis {axis} does not exist in the shape {shape}"
         ) from None
-
-
-def precision(name: str, x: Any) -> tuple[np.dtype[Any], np.dtype[Any]]:
-    """Return the dtype to work in and the one to answer in."""
-    try:
-        return PRECISION[x.dtype.char]
-    except KeyError:
-        raise TypeError(refusal(name, x)) from None
 
 
 def same_place(x: Array, out: Array) -> bool:

@@ -1,7 +1,7 @@
 """Say what each page is, in its head and on the map of the site.
 
-Every page has a description, which stands at its top.  With ``html_baseurl`` it also gets Open Graph
-metadata with a picture, and the site a map.
+Every page has a description, which stands at its top.  With ``html_baseurl`` it
+also gets Open Graph metadata with a picture, and the site a map.
 """
 
 import json
