@@ -72,28 +72,20 @@ def browser():
         browser.close()
 
 
-@contextlib.contextmanager
-def opened(browser, url, **options):
-    """Open a page, and note what it asks for and says."""
-    with browser.new_context(**{"viewport": DESKTOP} | options) as context:
-        context.grant_permissions(["clipboard-read", "clipboard-write"])
-        page = context.new_page()
-        page.asked, page.said, page.missing = [], [], []
-        page.on("request", lambda request: page.asked.append(request.url))
-        page.on("console", lambda message: page.said.append(message.text))
-        page.on("pageerror", lambda error: page.said.append(str(error)))
-        page.on("response", lambda r: r.status >= 400 and page.missing.append(r.url))
-        page.goto(url, wait_until="load")
-        yield page
-
-
 @pytest.fixture
 def visit(address, browser):
     """Return a function that opens a page for one test alone."""
-    with contextlib.ExitStack() as pages:
-        yield lambda name, **options: pages.enter_context(
-            opened(browser, f"{address}/{name}", **options)
-        )
+    with contextlib.ExitStack() as contexts:
+
+        def visit(name, **options):
+            options = {"viewport": DESKTOP} | options
+            context = contexts.enter_context(browser.new_context(**options))
+            context.grant_permissions(["clipboard-read", "clipboard-write"])
+            page = context.new_page()
+            page.goto(f"{address}/{name}", wait_until="load")
+            return page
+
+        yield visit
 
 
 def sent(url):
@@ -103,19 +95,43 @@ def sent(url):
     return len(data if file.suffix == ".woff2" else gzip.compress(data))
 
 
-@pytest.fixture(scope="module", params=PAGES)
-def desktop(request, address, browser):
-    """Open each page once, as on a desk."""
-    with opened(browser, f"{address}/{request.param}.html") as page:
+@pytest.fixture(scope="module")
+def tab(browser):
+    """Open a tab that notes what its page asks for, as if it were the first, and says."""
+    with browser.new_context() as context:
+        page = context.new_page()
+        network = context.new_cdp_session(page)
+        network.send("Network.enable")
+        network.send("Network.setCacheDisabled", {"cacheDisabled": True})
+        page.on("request", lambda request: page.asked.append(request.url))
+        page.on("console", lambda message: page.said.append(message.text))
+        page.on("pageerror", lambda error: page.said.append(str(error)))
+        page.on("response", lambda r: r.status >= 400 and page.missing.append(r.url))
         yield page
 
 
 @pytest.fixture(scope="module", params=PAGES)
-def phone(request, address, browser):
-    """Open each page once, as on a phone."""
-    url = f"{address}/{request.param}.html"
-    with opened(browser, url, viewport=PHONE) as page:
-        yield page
+def page(request, address, tab):
+    """Open each page once for all tests that look at it."""
+    tab.set_viewport_size(DESKTOP)
+    tab.goto("about:blank")  # the page before asks for nothing any more
+    tab.asked, tab.said, tab.missing = [], [], []
+    tab.goto(f"{address}/{request.param}.html", wait_until="load")
+    return tab
+
+
+@pytest.fixture
+def desktop(page):
+    """Show a page as on a desk."""
+    page.set_viewport_size(DESKTOP)
+    return page
+
+
+@pytest.fixture
+def phone(page):
+    """Show a page as on a phone."""
+    page.set_viewport_size(PHONE)
+    return page
 
 
 def test_asks_for_little_and_only_here(desktop, address):
@@ -157,15 +173,6 @@ def test_is_open_to_everyone_on_a_phone(phone):
     assert barriers(phone, RULES, without=COLOURS) == []
 
 
-@pytest.mark.parametrize("viewport", [PHONE, SMALL])
-def test_never_scrolls_sideways(phone, viewport):
-    phone.set_viewport_size(viewport)
-    # What is not laid out yet is clipped, and would hide that it is too wide.
-    phone.add_style_tag(content="* { content-visibility: visible !important }")
-    phone.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
-    assert phone.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
-
-
 def test_outline_skips_no_level(desktop):
     levels = desktop.locator("h1, h2, h3, h4, h5, h6").evaluate_all(
         "heads => heads.map(head => +head.tagName[1])"
@@ -173,6 +180,27 @@ def test_outline_skips_no_level(desktop):
     assert levels.count(1) == 1
     steps = itertools.pairwise(levels)
     assert all(deeper - level <= 1 for level, deeper in steps)
+
+
+def test_chapter_can_be_taken_away(desktop):
+    name = Path(urlsplit(desktop.url).path).stem
+    more = desktop.get_by_role("button", name="Download and more")
+    assert more.count() == (name in {*CHAPTERS, "exact", "index"})
+    if more.count():
+        more.click()
+        for words, ending in [("Notebook", "ipynb"), ("Markdown", "md")]:
+            with desktop.expect_download() as download:
+                desktop.get_by_role("link", name=words).click()
+            assert download.value.suggested_filename == f"{name}.{ending}"
+
+
+@pytest.mark.parametrize("viewport", [PHONE, SMALL])
+def test_never_scrolls_sideways(page, viewport):
+    page.set_viewport_size(viewport)
+    # What is not laid out yet is clipped, and would hide that it is too wide.
+    page.add_style_tag(content="* { content-visibility: visible !important }")
+    page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+    assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
 
 
 class Links(HTMLParser):
@@ -295,16 +323,6 @@ def test_copies_code_without_prompts(visit):
     code = session.locator("pre").inner_text().splitlines()
     asked = [line[4:] for line in code if line.startswith((">>> ", "... "))]
     assert copied.splitlines() == [line for line in asked if line.strip()]
-
-
-@pytest.mark.parametrize("name", [*CHAPTERS, "index"])
-def test_chapter_can_be_taken_away(visit, name):
-    page = visit(f"{name}.html")
-    page.get_by_role("button", name="Download and more").click()
-    for words, ending in [("Notebook", "ipynb"), ("Markdown", "md")]:
-        with page.expect_download() as download:
-            page.get_by_role("link", name=words).click()
-        assert download.value.suggested_filename == f"{name}.{ending}"
 
 
 def test_prints_text_and_not_the_screen(visit):

@@ -48,13 +48,15 @@ function reach(box) {
   if (box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight) box.tabIndex = 0
   else box.removeAttribute("tabindex")
 }
-// Asked when a box comes near: to ask all at once would lay out the whole page before it is seen.
-boxes.forEach(box => { box.tabIndex = 0 })
+// Asked when a box comes near, until then it can be reached: to ask all at once would lay out the whole page.
 const watch = new IntersectionObserver(
   entries => entries.forEach(entry => { if (entry.isIntersecting) reach(entry.target) }), { rootMargin: "100%" })
 function look() {
   watch.disconnect()
-  boxes.forEach(box => watch.observe(box))
+  boxes.forEach(box => {
+    box.tabIndex = 0
+    watch.observe(box)
+  })
 }
 look()
 addEventListener("resize", look)
