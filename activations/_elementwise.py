@@ -26,6 +26,9 @@ BLOCK = 16_384  # elements: 128 KiB of float64, a few of which fit a second-leve
 # On a short array NumPy takes twice as long over a number as over an array of one.
 ZERO, ONE, FAR = np.array(0.0), np.array(1.0), np.array(80.0)
 
+# Up to here softplus is further above the line than rounding errors reach.
+BEND = np.array(32.0)
+
 # The character of a dtype, which is the same for both byte orders, leads to
 # the precision to work in and the one to answer in.
 PRECISION: dict[str, tuple[np.dtype[Any], np.dtype[Any]]] = {
@@ -138,14 +141,17 @@ def _on_duck(
 
 
 def capped(x: Any) -> Any:
-    """Return min(x, 80), whose exponential is finite in every working precision.
+    """Return min(x, 80), whose exponential is finite in every working precision."""
+    return x if is_below(FAR, x) else np.minimum(x, FAR)
 
-    A long block is looked over first: most have nothing to cut, and to see that
-    takes a third of the time.
+
+def is_below(bound: Array, x: Any) -> bool:
+    """Tell whether a long block has nothing above a bound, NaN neither.
+
+    To look costs less than to cut what is above, and most blocks have nothing to cut.
+    On a short one it costs more, so the answer is no.
     """
-    if type(x) is np.ndarray and x.size > 2000 and x.max() <= FAR:
-        return x
-    return np.minimum(x, FAR)
+    return type(x) is np.ndarray and x.size > 2000 and bool(x.max() <= bound)
 
 
 def is_duck(x: object) -> bool:

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from activations._elementwise import ONE, ZERO, Array, capped, elementwise
+from activations._elementwise import (
+    BEND,
+    FAR,
+    ONE,
+    ZERO,
+    Array,
+    capped,
+    elementwise,
+    is_below,
+)
 
 LOG_2, LOG_2_TAIL = np.array(0.6931471805599453), np.array(2.3190468138462996e-17)
 NAN, TWO, NEAR = np.array(np.nan), np.array(2.0), np.array(0.25)
@@ -48,7 +57,8 @@ def softplus(x: Array, *, beta: float = 1.0) -> Array:
     -----
     Computed as ``max(x, log1p(exp(min(x, 80))))``: the exponential stays finite, and
     ``log1p`` keeps the digits of small results, which ``log(1 + exp(x))`` loses below
-    -36.7. ``softplus(-inf)`` is 0 and ``softplus(inf)`` is ``inf``.
+    -36.7. Where all of ``x`` is below 32, neither bound changes a bit, and both are
+    left out. ``softplus(-inf)`` is 0 and ``softplus(inf)`` is ``inf``.
 
     Introduced by Dugas et al. (2001).
 
@@ -70,7 +80,9 @@ def softplus(x: Array, *, beta: float = 1.0) -> Array:
     """
     if beta != 1:
         return np.maximum(x, softplus(beta * x) / beta)
-    return np.maximum(x, np.log1p(np.exp(capped(x))))
+    if is_below(BEND, x):
+        return np.log1p(np.exp(x))
+    return np.maximum(x, np.log1p(np.exp(np.minimum(x, FAR))))
 
 
 @elementwise
