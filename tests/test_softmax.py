@@ -109,6 +109,8 @@ def test_bound_of_softmax_on_many_rows(length, axis):
         ((3, 4), 1),
         ((3, 4), None),
         ((3, 4), (0, 1)),
+        ((3, 4), -2),
+        ((40, 30, 20), -2),
         ((3, 4, 5), (0, 2)),
         ((3, 4, 5), (-1,)),
         ((3, 4, 5), (2, 0)),
@@ -147,6 +149,23 @@ def test_any_axis(function, shape, axis, dtype):
         rtol=tolerance,
         atol=np.finfo(dtype).tiny if dtype == np.float16 else 1e-15,
     )
+
+
+@EVERY
+@pytest.mark.parametrize("axis", [0, 1])
+@pytest.mark.parametrize(
+    "shifts", [(-1000, -900), (700, 708), (900, 1000), (-1000, 5), (-5, 705), (3, 1e9)]
+)
+def test_long_rows_far_from_zero(function, axis, shifts):
+    x = np.round(RANDOM.normal(size=(2, 20_000)) * 2**20) / 2**20
+    far = x + np.reshape(shifts, (2, 1))
+    got = function(far if axis else far.T.copy(), axis=axis)
+    want = function(far - np.reshape(shifts, (2, 1)), axis=1)
+    if function is activations.logsumexp:
+        want = want + shifts
+    if not axis and function is not activations.logsumexp:
+        got = got.T
+    np.testing.assert_allclose(got, want, rtol=1e-14, atol=1e-300)
 
 
 @EVERY
@@ -343,14 +362,20 @@ def test_lazy_arrays_of_large_scores_stay_in_range(function):
 
 @EVERY
 @pytest.mark.parametrize("shape", [(2_000_000,), (2, 1_000_000), (200_000, 10)])
-def test_memory_beside_input_and_output(function, shape):
+@pytest.mark.parametrize("goes_to", ["a new array", "another", "itself"])
+def test_memory_beside_input_and_output(function, shape, goes_to):
     x = np.ones(shape, np.float32)
-    out = np.empty(shape[:-1] if function is activations.logsumexp else shape, "f4")
+    if goes_to == "a new array":
+        out = None
+    elif function is activations.logsumexp:
+        out = np.empty(shape[:-1], np.float32)
+    else:
+        out = x if goes_to == "itself" else np.empty_like(x)
     tracemalloc.start()
-    function(x, out=out)
+    result = function(x, out=out)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert peak <= 2_000_000
+    assert peak - (result.nbytes if out is None else 0) <= 2_000_000
 
 
 def test_memory_of_the_jacobian_beside_its_output():
@@ -362,9 +387,12 @@ def test_memory_of_the_jacobian_beside_its_output():
     assert peak - matrix.nbytes <= 2_000_000
 
 
-@pytest.mark.parametrize("axis", [0, 1, -1])
-def test_jacobian_against_its_formula(axis):
-    x = RANDOM.normal(size=(4, 3))
+@pytest.mark.parametrize(
+    ("shape", "axis"),
+    [((4, 3), 0), ((4, 3), 1), ((4, 3), -1), ((4, 3), -2), ((2, 5, 4, 3), 1)],
+)
+def test_jacobian_against_its_formula(shape, axis):
+    x = RANDOM.normal(size=shape)
     p = np.moveaxis(activations.softmax(x, axis=axis), axis, -1)
     got = activations.softmax_jacobian(x, axis=axis)
     want = p[..., :, None] * (np.eye(p.shape[-1]) - p[..., None, :])
@@ -412,9 +440,29 @@ def test_logsumexp_is_exact_where_next_to_nothing_is_left():
         assert oracle.ulps(np.array([float(activations.logsumexp(x))]), [exact])[0] <= 1
 
 
+@pytest.mark.parametrize("sign", [-1, 1])
+def test_logsumexp_of_longdouble_uses_all_digits_where_little_is_left(sign):
+    # What a longdouble has beyond a float64 is all that decides.
+    row = np.log(np.array([0.3, 0.7]))
+    exact = mpmath.log(_sum_of_exponentials(row))
+    step = np.spacing(row.astype(np.longdouble))
+    row = row - np.longdouble(float(exact)) + sign * 5 * step
+    exact = mpmath.log(_sum_of_exponentials(row))
+    assert 0 < abs(exact) < 2e-18
+    got = float(activations.logsumexp(row))
+    assert oracle.ulps(np.array([got]), [exact])[0] <= 1
+
+
 @mpmath.workdps(60)
 def _sum_of_exponentials(row):
-    return mpmath.fsum(mpmath.exp(mpmath.mpf(float(value))) for value in row)
+    return mpmath.fsum(mpmath.exp(_exactly(value)) for value in row)
+
+
+def _exactly(value):
+    """Return a number with all its digits, those of a longdouble too."""
+    head = float(value)
+    tail = float(value - head) if np.isfinite(head) else 0.0
+    return mpmath.mpf(head) + tail
 
 
 @pytest.mark.parametrize(
