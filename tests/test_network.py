@@ -491,6 +491,12 @@ def test_divergence_survives_pickling():
     error = pickle.loads(pickle.dumps(DivergenceError(3, np.array([1.0, 2.0]))))
     assert error.epoch == 3
     assert error.losses.tolist() == [1.0, 2.0]
+    assert "the loss before was 2;" in str(error)
+
+
+def test_a_softmax_may_follow_a_single_hidden_unit():
+    net = Network([2, 1, 3], output="softmax", loss="cross_entropy", rng=0)
+    assert net.predict(np.ones((4, 2))).shape == (4, 3)
 
 
 # --- what bad input gets --------------------------------------------------------
@@ -564,6 +570,11 @@ def test_an_interval_must_have_a_width(bound, error):
 def test_inputs_must_fit(method, x, error, message):
     with pytest.raises(error, match=message):
         getattr(Network([2, 3, 1], rng=0), method)(x)
+
+
+def test_a_number_alone_is_no_sample():
+    with pytest.raises(ValueError, match=r"x must have shape \(n, 1\), not \(\)"):
+        Network([1, 1], rng=0).predict(3.0)
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import datetime
 import importlib
 import json
 import math
+import multiprocessing
 import os
 import pathlib
 import platform
@@ -23,7 +24,8 @@ def libraries():
         try:
             importlib.import_module(name)
         except ImportError:
-            print(f"{name} is not installed: skipped", file=sys.stderr)
+            if multiprocessing.parent_process() is None:  # say it once
+                print(f"{name} is not installed: skipped", file=sys.stderr)
         else:
             found[name] = make()
     return found
