@@ -81,7 +81,7 @@ def elementwise(expression: Callable[..., Any]) -> Elementwise:
         work, answer = precision(name, x)
         if out is not None or x.size > BLOCK:
             return _in_blocks(expression, x, out, checked(name, parameters))
-        if x.dtype is not work:
+        if x.dtype is not work or not x.flags.forc:  # loops backwards round otherwise
             x = x.astype(work)
         if parameters:
             return quietly(x, answer, **checked(name, parameters))
@@ -135,7 +135,7 @@ def _on_duck(
     if out is not None:
         raise TypeError(f"{name}: out is for NumPy arrays, x is {_kind(x)}")
     if isinstance(x, np.ma.MaskedArray):
-        return np.ma.masked_array(function(x.data, **parameters), x.mask)
+        return np.ma.masked_array(function(x.data, **parameters), x.mask.copy())
     work, answer = precision(name, x)
     return expression(x.astype(work), **checked(name, parameters)).astype(answer)
 
@@ -170,7 +170,10 @@ def checked(name: str, parameters: dict[str, float]) -> dict[str, float]:
 def _in_range(name: str, key: str, value: Any) -> float:
     if not isinstance(value, numbers.Real):
         raise TypeError(f"{name}: {key} must be a real number, got {_kind(value)}")
-    number = float(value)
+    try:
+        number = float(value)
+    except OverflowError:  # an integer of hundreds of digits
+        number = math.inf
     if (
         not math.isfinite(number)
         or number < 0
@@ -189,7 +192,7 @@ def check_out(
         raise TypeError(f"{name}: out must be a NumPy array, got {_kind(out)}")
     if out.shape != shape:
         raise ValueError(f"{name}: out must have the shape {shape}, got {out.shape}")
-    if not np.can_cast(answer, out.dtype, "same_kind"):
+    if out.dtype.kind not in "fc" or not np.can_cast(answer, out.dtype, "same_kind"):
         raise TypeError(f"{name}: out of dtype {out.dtype} cannot hold {answer}")
 
 
@@ -197,7 +200,7 @@ def precision(name: str, x: Any) -> tuple[np.dtype[Any], np.dtype[Any]]:
     """Return the dtype to work in and the one to answer in."""
     try:
         return PRECISION[x.dtype.char]
-    except KeyError:
+    except (KeyError, AttributeError):  # other makers' dtypes have no character
         message = f"{name}: x must be real numbers, got dtype {x.dtype}"
         raise TypeError(message) from None
 

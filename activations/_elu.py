@@ -17,7 +17,8 @@ SILU_VALLEY = np.array(-1.2784645427610737)
 SILU_VALLEY_TAIL = np.array(-1.0946994183093437e-16)
 
 # Where the exponentials of SiLU's halves, and of its slope, have done all they can.
-HALF, LEFT, RIGHT, LOWEST = map(np.array, (0.5, -400.0, 40.0, -30_000.0))
+HALF, RIGHT, LOWEST = map(np.array, (0.5, 40.0, -30_000.0))
+LEFT = {"d": np.array(-400.0), "g": np.array(-6000.0)}
 
 
 @elementwise
@@ -413,7 +414,7 @@ def silu(x: Array) -> Array:
     >>> activations.silu([-2, 0, 2]).round(4)
     array([-0.2384,  0.    ,  1.7616])
     """
-    y = np.maximum(HALF * x, LEFT)
+    y = np.maximum(HALF * x, LEFT[x.dtype.char])
     z = np.minimum(y, RIGHT)
     return y / np.cosh(z) * np.exp(z)
 

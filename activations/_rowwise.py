@@ -8,6 +8,7 @@ sum and for the answer, so that no intermediate array grows with the input.
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable, Iterable, Iterator
 from decimal import Context, Decimal, localcontext
@@ -25,6 +26,7 @@ from activations._elementwise import (
     is_duck,
     precision,
 )
+from activations._pairs import two_product, two_sum
 
 Axis = int | tuple[int, ...] | None
 
@@ -62,7 +64,7 @@ class Rows:
     @lazy
     def peak(self) -> Any:
         """Find the largest score of each row."""
-        if self.x.ndim == 1:
+        if self.axis == 0 and self.x.ndim == 1:
             self.at = self.x.argmax()
             return self.x[self.at]
         if self.axis == 1:
@@ -133,36 +135,46 @@ class Rows:
 
 
 def summed(terms: Any, axis: int | tuple[int, ...]) -> Any:
-    """Sum in pairs, so that the error grows with the logarithm of the length.
-
-    Along a row NumPy does so too, but adds runs of up to 16 terms one by one, which
-    shows in rows that are hardly longer: they are halved before.  np.einsum takes a
-    quarter of the time of np.add.reduce over short rows.
-    """
+    """Sum in pairs, so that the error grows with the logarithm of the length."""
     if not isinstance(axis, int):
         return terms.sum(axis=axis, keepdims=True)
-    if terms.ndim == 1 and len(terms) <= 16:
-        return sum(terms.tolist())  # NumPy takes four times as long
-    lines = terms.T if axis else terms
-    least = 5 if axis == 0 and terms.ndim == 2 else 32
-    while least < (length := len(lines)) <= 256:
+    if axis == 1:
+        return row_sums(terms)[:, np.newaxis]
+    if terms.ndim == 1:
+        if len(terms) <= SHORT and terms.dtype == np.float64:
+            return exact_sum(terms.tolist())  # NumPy takes twice as long
+        return row_sums(terms[np.newaxis])[0]
+    while (length := len(terms)) > 5:
         half = length // 2
-        pairs = lines[:half] + lines[half : 2 * half]
+        pairs = terms[:half] + terms[half : 2 * half]
         if length % 2:
-            pairs[0] += lines[-1]
-        lines = pairs
-    if axis == 0:
-        return np.add.reduce(lines)
-    if length <= least:
-        return np.einsum("ij->j", lines)[:, np.newaxis]
-    return np.add.reduce(lines)[:, np.newaxis]
+            pairs[0] += terms[-1]
+        terms = pairs
+    return np.add.reduce(terms)
 
 
-def two_sum(a: Any, b: Any) -> tuple[Any, Any]:
-    """Return a + b rounded, and what the rounding took from it (Knuth)."""
-    total = a + b
-    back = total - a
-    return total, (a - (total - back)) + (b - back)
+def row_sums(terms: Array) -> Array:
+    """Sum rows in parts of 32, and the parts with more digits where there are any.
+
+    np.add.reduce takes four times as long over short rows, and adds up to 16 terms of
+    long ones one by one.  np.einsum adds eights, and one by one what they leave over.
+    """
+    rows, length = terms.shape
+    part = 32 if length > 32 else 8
+    whole = length - length % part
+    if part == 8 and (length - whole <= 4 or not whole):
+        return np.einsum("ij->i", terms)
+    parts = np.einsum("ijk->ij", terms[:, :whole].reshape(rows, -1, part))
+    rest = row_sums(terms[:, whole:]) if whole < length else 0
+    return (parts.sum(axis=1, dtype=np.longdouble) + rest).astype(terms.dtype)
+
+
+def exact_sum(terms: list[float]) -> float:
+    """Return a sum of positive numbers, rounded once."""
+    try:
+        return math.fsum(terms)
+    except OverflowError:
+        return math.inf
 
 
 def rowwise(
@@ -176,7 +188,9 @@ def rowwise(
 ) -> Any:
     """Apply an expression on rows along `axis`, whatever the array's layout."""
     if type(x) is not np.ndarray:
-        if is_duck(x):
+        if isinstance(x, np.ma.MaskedArray):
+            return _on_masked(name, expression, x, axis, out, keepdims=keepdims)
+        if reduces_itself(x):
             return _on_duck(name, expression, x, axis, out, keepdims=keepdims)
         x = np.asarray(x)
     work, answer = precision(name, x)
@@ -185,6 +199,33 @@ def rowwise(
         return _small(name, expression, x, work, answer, keepdims)
     result = _in_blocks(name, expression, x, axes, out, keepdims=keepdims)
     return result[()] if out is None else out
+
+
+def reduces_itself(x: object) -> bool:
+    """Tell whether `x` answers NumPy's sums too; a column of a table does not."""
+    return is_duck(x) and hasattr(type(x), "__array_function__")
+
+
+def _on_masked(
+    name: str,
+    expression: Callable[[Rows], Any],
+    x: Any,
+    axis: Axis,
+    out: Any,
+    *,
+    keepdims: bool,
+) -> Any:
+    """Give what is masked no share, and mask it again."""
+    if out is not None:
+        raise TypeError(f"{name}: out is for NumPy arrays, x is {type(x).__name__}")
+    _, answer = precision(name, x)
+    axes = checked_axes(name, axis, x.shape)
+    scores = x.astype(answer).filled(-np.inf)
+    result = rowwise(name, expression, scores, axis, None, keepdims=keepdims)
+    mask = np.ma.getmaskarray(x)
+    if name == "logsumexp":
+        return np.ma.masked_array(result, mask.all(axis=axes, keepdims=keepdims))[()]
+    return np.ma.masked_array(result, mask.copy())
 
 
 def _on_duck(
@@ -196,7 +237,7 @@ def _on_duck(
     *,
     keepdims: bool,
 ) -> Any:
-    """Hand an array of another maker, or with a mask, to the expression."""
+    """Hand an array of another maker to the expression."""
     if out is not None:
         raise TypeError(f"{name}: out is for NumPy arrays, x is {type(x).__name__}")
     work, answer = precision(name, x)
@@ -243,10 +284,13 @@ def _at_once(
     if name == "logsumexp":
         where = cancelled(result, rows.peak, answer)
         if where.any() if where.ndim else where:
-            result, where = np.ravel(result), np.ravel(where)
-            close = np.atleast_2d(slab)[where].astype(work)
-            parts = np.hstack(exp_in_parts(close))
-            result[where] = list(map(log_of_sum, parts.tolist(), close))
+            result, (close,) = np.ravel(result), np.nonzero(np.ravel(where))
+            step = max(1, BLOCK // 8 // slab.shape[-1])  # what this takes needs room
+            for some in (close[k : k + step] for k in range(0, len(close), step)):
+                scores = np.atleast_2d(slab)[some].astype(work)
+                parts = np.hstack(exp_in_parts(scores)).tolist()
+                again = (row.__iter__ for row in scores)
+                result[some] = list(map(log_of_sum, parts, again))
     return result.T if across else result
 
 
@@ -335,17 +379,20 @@ def _long(
             tile = np.ascontiguousarray(slab[where], work).reshape(n, -1)
             yield where, Rows(tile, 1, calm=calm)
 
+    def scores(i: Any) -> Iterator[Any]:
+        return chain.from_iterable(tile.x[i] for _, tile in tiles(calm=calm))
+
     peak = np.full((n, 1), -np.inf, work)
     for _, rows in tiles(calm=False):
         peak = np.maximum(peak, rows.peak)
     calm = bool(peak.min() >= 0 and peak.max() < 600)
-    sums = []
+    below, lost, count = np.zeros((n, 1), work), 0, 0
     for _, rows in tiles(calm=calm):
         rows.peak = peak
-        sums.append(rows.parts)
-    below, count = (
-        np.hstack(part).sum(axis=1, keepdims=True) for part in zip(*sums, strict=True)
-    )
+        part, tops = rows.parts
+        below, error = two_sum(below, part)
+        lost, count = lost + error, count + tops
+    below = below + lost
     rest = rows.compared(below, count)
     total = below + count * np.exp(peak) if calm else below + count
     for where, rows in tiles(calm=calm):
@@ -356,9 +403,9 @@ def _long(
             continue
         for i in np.flatnonzero(cancelled(result, peak, place.dtype)):
             parts = (p for _, tile in tiles(calm=calm) for p in exp_in_parts(tile.x[i]))
-            row = (value for _, tile in tiles(calm=calm) for value in tile.x[i])
+            again = functools.partial(scores, i)
             result[i] = log_of_sum(
-                chain.from_iterable(map(np.ndarray.tolist, parts)), row
+                chain.from_iterable(map(np.ndarray.tolist, parts)), again
             )
         place[...] = result.reshape(place.shape)
         return
@@ -371,17 +418,16 @@ def cancelled(result: Array, peak: Array, answer: np.dtype[Any]) -> Array:
     return (size < 0.5) & (size < -least * peak)
 
 
-def log_of_sum(parts: Iterable[float], row: Iterable[Any]) -> float:
+def log_of_sum(parts: Iterable[float], row: Callable[[], Iterable[Any]]) -> float:
     """Return the logarithm of the sum of exp(row), which is close to 1, from its parts.
 
     So close that the parts have no digits to spare, the sum is taken in decimals.
     """
     rest = math.fsum(chain([-1.0], parts))
-    if abs(rest) < 2.0**-58:
-        scores = list(row)
+    if abs(rest) < 2.0**-56:
         for digits in 60, 120, 400:
             with localcontext(Context(prec=digits)):
-                rest = float(sum(map(decimal_exp, scores)) - 1)
+                rest = float(sum(map(decimal_exp, row())) - 1)
             if abs(rest) > 10.0 ** (20 - min(digits, 300)):
                 break
     return math.log1p(rest)
@@ -405,48 +451,48 @@ def exp_in_parts(x: Array) -> tuple[Array, Array, Array]:
     k = np.rint(x / LOG_2[0])
     head, tail = two_sum(x - k * LOG_2[0], -k * LOG_2[1])
     head, tail = head / 2**26, (tail - k * LOG_2[2]) / 2**26
-    square, error = squared(head)
+    square, error = two_product(head, head)
     tail = tail + head * tail + error / 2 + square / 6 * (head + square / 4)
     head, more = two_sum(head, square / 2)
     tail = tail + more
     for _ in range(26):
-        square, error = squared(head)
+        square, error = two_product(head, head)
         double, more = two_sum(2 * head, square)
         head, tail = two_sum(double, more + error + 2 * tail * (1 + head))
     scale = np.ldexp(1.0, k.astype(int))
     return scale, scale * head, scale * tail
 
 
-def squared(a: Array) -> tuple[Array, Array]:
-    """Return a * a rounded, and what the rounding took from it (Veltkamp, Dekker)."""
-    high = a * 134217729.0
-    high = high - (high - a)
-    low = a - high
-    square = a * a
-    return square, (high * high - square) + 2 * high * low + low * low
-
-
 def rowwise_matrix(
-    name: str, expression: Callable[[Rows], Any], x: Any, axis: int
+    name: str,
+    expression: Callable[[Rows], Any],
+    entries: Callable[[Any, slice], Any],
+    x: Any,
+    axis: int,
 ) -> Any:
-    """Apply an expression that makes a square matrix of each row along `axis`."""
-    if not is_duck(x):
+    """Make a square matrix of what the expression gives for each row along `axis`.
+
+    `entries` takes that and a slice of the matrix' rows.
+    """
+    if not reduces_itself(x):
         x = np.asarray(x)
     work, answer = precision(name, x)
     if not isinstance(axis, int | np.integer):
         raise TypeError(f"{name}: axis must be one integer, got {axis!r}")
     checked_axes(name, int(axis), x.shape)
     source = np.moveaxis(x, axis, -1)
-    if is_duck(x):
-        return expression(Rows(source.astype(work), (-1,), calm=False)).astype(answer)
+    if reduces_itself(x):
+        result = expression(Rows(source.astype(work), (-1,), calm=False))
+        return entries(result, slice(None)).astype(answer)
     length = source.shape[-1]
     out = np.empty((*source.shape, length), answer)
     with np.errstate(all="ignore"):
         for index in blocks(source.shape[:-1], BLOCK // max(1, length**2)):
             if out[index].size:
-                out[index] = expression(
-                    Rows(source[index].astype(work), (-1,), calm=None)
-                )
+                rows = Rows(source[index].astype(work), (-1,), calm=None)
+                result = expression(rows)
+                for (part,) in blocks((length,), BLOCK // length):
+                    out[index][..., part, :] = entries(result, part)
     return out
 
 
@@ -465,10 +511,14 @@ def checked_axes(name: str, axis: Axis, shape: tuple[int, ...]) -> tuple[int, ..
     """Return the axes counted from the front, or say which do not exist."""
     if axis is None:
         return tuple(range(len(shape)))
-    if axis == -1 and shape:
+    if type(axis) is int and axis == -1 and shape:
         return (len(shape) - 1,)
     try:
         return normalize_axis_tuple(axis, len(shape))
+    except TypeError:
+        raise TypeError(
+            f"{name}: axis must be an integer, a tuple of them or None, got {axis!r}"
+        ) from None
     except np.exceptions.AxisError:
         raise np.exceptions.AxisError(
             f"{name}: axis {axis} does not exist in the shape {shape}"

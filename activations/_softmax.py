@@ -75,7 +75,7 @@ def softmax(x: npt.ArrayLike, *, axis: Axis = -1, out: Array | None = None) -> A
     array([[0.5, 1. ],
            [0.5, 0. ]])
     """
-    return rowwise("softmax", lambda rows: rows.terms / rows.total, x, axis, out)
+    return rowwise("softmax", _shares, x, axis, out)
 
 
 def log_softmax(x: npt.ArrayLike, *, axis: Axis = -1, out: Array | None = None) -> Any:
@@ -263,11 +263,15 @@ def softmax_jacobian(x: npt.ArrayLike, *, axis: int = -1) -> Any:
     array([[ 0.25, -0.25],
            [-0.25,  0.25]])
     """
-    return rowwise_matrix("softmax_jacobian", _jacobian, x, axis)
+    return rowwise_matrix("softmax_jacobian", _shares, _jacobian, x, axis)
 
 
-def _jacobian(rows: Rows) -> Any:
-    p = rows.terms / rows.total
-    same = np.eye(p.shape[-1], dtype=p.dtype)
-    others = p[..., :, np.newaxis] * p[..., np.newaxis, :] * (1 - same)
+def _shares(rows: Rows) -> Any:
+    return rows.terms / rows.total
+
+
+def _jacobian(p: Any, part: slice) -> Any:
+    length = p.shape[-1]
+    same = np.arange(length)[part, np.newaxis] == np.arange(length)
+    others = p[..., part, np.newaxis] * p[..., np.newaxis, :] * ~same
     return others.sum(axis=-1, keepdims=True) * same - others

@@ -14,6 +14,7 @@ from activations._elementwise import (
     elementwise,
     is_below,
 )
+from activations._pairs import two_product
 
 LOG_2, LOG_2_TAIL = np.array(0.6931471805599453), np.array(2.3190468138462996e-17)
 NAN, TWO, NEAR = np.array(np.nan), np.array(2.0), np.array(0.25)
@@ -79,7 +80,7 @@ def softplus(x: Array, *, beta: float = 1.0) -> Array:
     1000.0
     """
     if beta != 1:
-        return np.maximum(x, softplus(beta * x) / beta)
+        return np.maximum(x, np.log1p(np.exp(np.minimum(beta * x, FAR))) / beta)
     if is_below(BEND, x):
         return np.log1p(np.exp(x))
     return np.maximum(x, np.log1p(np.exp(np.minimum(x, FAR))))
@@ -178,7 +179,8 @@ def softplus_inverse(y: Array, /, *, beta: float = 1.0) -> Array:
     >>> activations.softplus_inverse([0, 0.5, 1000]).round(4)
     array([      -inf, -4.328e-01,  1.000e+03])
     """
-    d = (beta * y - LOG_2) - LOG_2_TAIL
+    product, lost = two_product(beta, y) if beta != 1 else (y, ZERO)
+    d = (product - LOG_2) + (lost - LOG_2_TAIL)
     far = y + np.log(-np.expm1(-beta * y)) / beta
     return np.where(np.abs(d) < NEAR, np.log1p(TWO * np.expm1(d)) / beta, far)
 
@@ -225,4 +227,4 @@ def softplus_inverse_derivative(y: Array, /, *, beta: float = 1.0) -> Array:
     >>> activations.softplus_inverse_derivative([0.5, 1, 2]).round(4)
     array([2.5415, 1.582 , 1.1565])
     """
-    return np.where(y < ZERO, NAN, ONE / -np.expm1(-beta * y))
+    return np.where(y < ZERO, NAN, ONE / np.abs(np.expm1(-beta * y)))

@@ -1,0 +1,27 @@
+"""Numbers with twice the digits, as sums of two that do not overlap."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def two_sum(a: Any, b: Any) -> tuple[Any, Any]:
+    """Return a + b rounded, and what the rounding took from it (Knuth)."""
+    total = a + b
+    back = total - a
+    return total, (a - (total - back)) + (b - back)
+
+
+def two_product(a: Any, b: Any) -> tuple[Any, Any]:
+    """Return a * b rounded, and what the rounding took from it (Veltkamp, Dekker)."""
+    (high, low), (above, below) = halves(a), halves(b)
+    product = a * b
+    rest = (high * above - product) + (high * below + low * above)
+    return product, rest + low * below
+
+
+def halves(a: Any) -> tuple[Any, Any]:
+    """Split a float64 into two numbers whose products are exact."""
+    high = a * 134217729.0
+    high = high - (high - a)
+    return high, a - high
