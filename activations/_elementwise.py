@@ -106,11 +106,11 @@ def _in_blocks(
     if out is None:
         out = np.empty_like(x, dtype=answer)
     check_out(expression.__name__, out, x.shape, answer)
-    blocks = np.nditer(
+    blocks = np.nditer(  # type: ignore[call-overload]  # whose stub lacks "contig"
         [x, out],
         flags=["external_loop", "buffered", "zerosize_ok", "copy_if_overlap"],
         op_flags=[
-            ["readonly", "overlap_assume_elementwise"],
+            ["readonly", "contig", "overlap_assume_elementwise"],
             ["writeonly", "overlap_assume_elementwise"],
         ],
         op_dtypes=[work, out.dtype.newbyteorder("=")],  # rounded as it is written

@@ -8,10 +8,10 @@ sum and for the answer, so that no intermediate array grows with the input.
 
 from __future__ import annotations
 
-import functools
 import math
 from collections.abc import Callable, Iterable, Iterator
 from decimal import Context, Decimal, localcontext
+from functools import partial
 from itertools import chain
 from typing import Any
 
@@ -33,6 +33,7 @@ Axis = int | tuple[int, ...] | None
 SHORT = 64  # elements: up to here a loop along a row takes longer to start than to run
 # Three parts of log 2; whole numbers up to 2,000 times the first two are exact.
 LOG_2 = 0.6931471805598903, 5.49792301870721e-14, 1.1612227229362532e-26
+PIECE = 2_048  # elements whose exponentials are taken in parts, with 20 arrays' help
 TILE = 16  # rows read side by side where neighbours in memory belong to different rows
 
 
@@ -285,7 +286,7 @@ def _at_once(
         where = cancelled(result, rows.peak, answer)
         if where.any() if where.ndim else where:
             result, (close,) = np.ravel(result), np.nonzero(np.ravel(where))
-            step = max(1, BLOCK // 8 // slab.shape[-1])  # what this takes needs room
+            step = max(1, PIECE // slab.shape[-1])
             for some in (close[k : k + step] for k in range(0, len(close), step)):
                 scores = np.atleast_2d(slab)[some].astype(work)
                 parts = np.hstack(exp_in_parts(scores)).tolist()
@@ -380,7 +381,11 @@ def _long(
             yield where, Rows(tile, 1, calm=calm)
 
     def scores(i: Any) -> Iterator[Any]:
-        return chain.from_iterable(tile.x[i] for _, tile in tiles(calm=calm))
+        for _, tile in tiles(calm=calm):
+            yield from np.array_split(tile.x[i], 1 + tile.x.shape[1] // PIECE)
+
+    def numbers(i: Any) -> Iterator[Any]:
+        return chain.from_iterable(scores(i))
 
     peak = np.full((n, 1), -np.inf, work)
     for _, rows in tiles(calm=False):
@@ -402,11 +407,10 @@ def _long(
             place[where] = result.reshape(place[where].shape)
             continue
         for i in np.flatnonzero(cancelled(result, peak, place.dtype)):
-            parts = (p for _, tile in tiles(calm=calm) for p in exp_in_parts(tile.x[i]))
-            again = functools.partial(scores, i)
-            result[i] = log_of_sum(
-                chain.from_iterable(map(np.ndarray.tolist, parts)), again
+            parts = (
+                p for x in scores(i) for part in exp_in_parts(x) for p in part.tolist()
             )
+            result[i] = log_of_sum(parts, partial(numbers, i))
         place[...] = result.reshape(place.shape)
         return
 

@@ -77,6 +77,7 @@ def test_layouts_give_the_same_bits(function, count):
         assert got.dtype.isnative
     np.testing.assert_array_equal(function(x.T), want.T)
     assert function(x.T).flags.f_contiguous
+    np.testing.assert_array_equal(function(x[:, ::-1]), want[:, ::-1])
 
 
 @EVERY
@@ -232,6 +233,9 @@ def test_out_that_does_not_fit_is_refused(function):
         function(np.ones(3), out=[0, 0, 0])
     with pytest.raises(TypeError, match=f"{name}: out of dtype int64 cannot"):
         function(np.ones(3), out=np.empty(3, np.int64))
+    for dtype in "U5", "O", "S5":
+        with pytest.raises(TypeError, match=rf"{name}: out of dtype \S+ cannot hold"):
+            function(np.ones(3), out=np.empty(3, dtype))
     with pytest.raises(TypeError, match=f"{name}: out is for NumPy arrays"):
         function(dask.array.ones(3), out=np.empty(3))
     with pytest.raises(TypeError, match=f"{name}: out is for NumPy arrays"):

@@ -91,6 +91,14 @@ def test_silu_slope_is_exact_where_it_crosses_zero():
     assert_agrees("silu_derivative", near, 4)
 
 
+def test_silu_of_longdouble_reaches_as_far_as_its_exponent():
+    if np.finfo(np.longdouble).minexp == np.finfo(np.float64).minexp:
+        pytest.skip("longdouble is float64 here")
+    x = np.array([-2000, -9000], np.longdouble)
+    assert_agrees("silu", x, 16)
+    assert activations.silu(np.longdouble(-np.inf)) == 0
+
+
 def test_slope_of_elu_keeps_nan_and_small_results():
     # torch's gradient at NaN is 1; JAX's at -18 in float32 is 0.
     assert np.isnan(activations.elu_derivative(np.nan))

@@ -256,6 +256,14 @@ def test_no_finite_input_warns(function, dtype):
 
 
 @EVERY
+@pytest.mark.parametrize("axis", [1.0, -1.0, "0", (0.0, 1)])
+def test_axis_of_no_integer_is_refused(function, axis):
+    name = function.__name__
+    with pytest.raises(TypeError, match=f"{name}: axis must be an integer.*got"):
+        function(np.ones((2, 3)), axis=axis)
+
+
+@EVERY
 @pytest.mark.parametrize("axis", [2, -3, (0, 2), (5,)])
 def test_axis_that_does_not_exist(function, axis):
     name = function.__name__
@@ -332,6 +340,37 @@ def test_masked_scores_have_no_share():
     logs = activations.log_softmax(x)
     assert logs.mask.tolist() == [False, True, False]
     assert activations.logsumexp(x) == pytest.approx(activations.logsumexp([1.0, 3.0]))
+    rows = np.ma.masked_array([[1, 2, 3], [4, 5, 6]], [[0, 1, 0], [1, 1, 1]])
+    assert activations.logsumexp(rows, axis=1).mask.tolist() == [False, True]
+    assert activations.softmax(rows)[0].sum() == pytest.approx(1)
+    got = activations.softmax(rows)
+    got[0, 0] = np.ma.masked
+    assert not rows.mask[0, 0]
+
+
+@EVERY
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_masked_rows_are_as_exact_as_others(function, dtype):
+    x = activations.log_softmax(RANDOM.normal(size=(50, 6)) * 4).astype(dtype)
+    np.testing.assert_array_equal(function(np.ma.masked_array(x)), function(x))
+
+
+class Column(np.lib.mixins.NDArrayOperatorsMixin):
+    """A column of a table: it answers ufuncs, and is read by labels."""
+
+    __array_ufunc__ = pytest.fail
+    dtype = np.dtype(float)
+
+    def __array__(self, dtype=None, copy=None):
+        """Return the numbers without their labels."""
+        return np.array([0.5, 2.0, 1.0], dtype)
+
+
+def test_columns_of_tables_become_arrays():
+    want = activations.softmax([0.5, 2.0, 1.0])
+    np.testing.assert_array_equal(activations.softmax(Column()), want)
+    want = activations.softmax_jacobian([0.5, 2.0, 1.0])
+    np.testing.assert_array_equal(activations.softmax_jacobian(Column()), want)
 
 
 @EVERY
@@ -351,6 +390,13 @@ def test_dask_arrays_stay_lazy(function, dtype):
     np.testing.assert_allclose(
         matrix.compute(scheduler="synchronous"), activations.softmax_jacobian(x), 1e-6
     )
+
+
+@EVERY
+def test_lazy_rows_of_one_dimension(function):
+    x = RANDOM.normal(size=7)
+    lazy = function(dask.array.from_array(x, chunks=3)).compute(scheduler="synchronous")
+    np.testing.assert_allclose(lazy, function(x), rtol=3e-15)
 
 
 @EVERY
@@ -378,8 +424,23 @@ def test_memory_beside_input_and_output(function, shape, goes_to):
     assert peak - (result.nbytes if out is None else 0) <= 2_000_000
 
 
-def test_memory_of_the_jacobian_beside_its_output():
-    x = np.ones((4_000, 24))
+def test_memory_where_logsumexp_is_close_to_zero():
+    close = activations.log_softmax(RANDOM.normal(size=(20_000, 4)))
+    long = activations.log_softmax(np.random.default_rng(117).normal(size=2_000))
+    long = np.concatenate(
+        [long - activations.logsumexp(long), np.full(200_000, -np.inf)]
+    )
+    for x in (close, long):
+        tracemalloc.start()
+        result = activations.logsumexp(x)
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert peak - np.asarray(result).nbytes <= 2_000_000
+
+
+@pytest.mark.parametrize("shape", [(4_000, 24), (1_000,), (3, 400)])
+def test_memory_of_the_jacobian_beside_its_output(shape):
+    x = np.ones(shape)
     tracemalloc.start()
     matrix = activations.softmax_jacobian(x)
     peak = tracemalloc.get_traced_memory()[1]
@@ -453,6 +514,16 @@ def test_logsumexp_of_longdouble_uses_all_digits_where_little_is_left(sign):
     assert oracle.ulps(np.array([got]), [exact])[0] <= 1
 
 
+def test_logsumexp_is_exact_where_a_hundred_bits_nearly_suffice():
+    # 32 ulp off when such a sum was not yet taken in decimals.
+    row = [-4.259669373470144, -3.2603098107142383, -1.8195818862658726]
+    row += [-5.426485281736755, -4.570909250214416, -0.35309216079145145]
+    row += [-5.539651764121083, -2.7455091757046923]
+    got = np.atleast_1d(activations.logsumexp(row))
+    exact = mpmath.log(_sum_of_exponentials(np.array(row)))
+    assert oracle.ulps(got, [exact])[0] <= 5
+
+
 @mpmath.workdps(60)
 def _sum_of_exponentials(row):
     return mpmath.fsum(mpmath.exp(_exactly(value)) for value in row)
@@ -491,6 +562,33 @@ def test_exponentials_in_parts_are_exact_to_a_hundred_bits():
             total = mpmath.fsum(mpmath.mpf(float(part[k])) for part in parts)
             want = mpmath.exp(mpmath.mpf(float(value)))
             assert abs(total / want - 1) < mpmath.mpf(2) ** -98
+
+
+@pytest.mark.parametrize(
+    "length", [8, 9, 15, 16, 31, 33, 63, 129, 257, 500, 512, 2_000]
+)
+@pytest.mark.parametrize("peaks", [1, 8])
+def test_terms_that_are_rounded_away_one_by_one_count_together(length, peaks):
+    # exp(-36.75) is just less than half the distance from 1 to the next number.
+    with mpmath.workdps(40):
+        share = 1 / (peaks + (length - peaks) * mpmath.exp(-36.75))
+        small = share * mpmath.exp(-36.75)
+    rows = [np.full(length, -36.75) for _ in range(4)]
+    rows[0][:peaks], rows[1][-peaks:], rows[2][:: length // peaks][:peaks] = 0, 0, 0
+    rows[3][(np.arange(peaks) * 128 + np.arange(peaks) // 8) % length] = 0
+    x = np.array([row for row in rows if (row == 0).sum() == peaks])
+    want = [share if score == 0 else small for score in x.ravel()]
+    alone = np.array([activations.softmax(row) for row in x])
+    across = activations.softmax(x.T.copy(), axis=0).T
+    for got in (activations.softmax(x), alone, across):
+        assert oracle.ulps(got.ravel(), want).max() <= FLOAT64_BOUNDS["softmax"]
+
+
+def test_sums_of_huge_terms_stay_in_range():
+    x = np.array([709.7, 709.5, 709.6])
+    np.testing.assert_allclose(
+        activations.softmax(x), activations.softmax(x - 709.5), rtol=1e-13
+    )
 
 
 def test_sums_along_long_axes_lose_nothing():

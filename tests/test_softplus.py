@@ -50,6 +50,25 @@ def test_inverse_is_exact_where_it_crosses_zero():
     assert_agrees("softplus_inverse", near, 2)
 
 
+@pytest.mark.parametrize("dtype", [np.float16, np.float32])
+@pytest.mark.parametrize(
+    "beta", [1e-3, 0.1, 1 / 3, np.log(2) / 3, 6.35308808141586, 1e3]
+)
+def test_inverse_of_every_beta_is_exact_where_it_crosses_zero(dtype, beta):
+    near = dtype(np.log(2) / beta) * np.linspace(0.99, 1.01, 41).astype(dtype)
+    near = np.append(near[near > 0], dtype(np.log(2) / beta))
+    assert_agrees("softplus_inverse", near, 1, beta=beta)
+
+
+def test_slope_of_the_inverse_at_zero():
+    assert activations.softplus_inverse_derivative([0.0, -0.0]).tolist() == [np.inf] * 2
+
+
+@pytest.mark.parametrize("x", [1e306, 1e308])
+def test_large_inputs_stay_in_range_for_every_beta(x):
+    assert activations.softplus(x, beta=1e3) == x
+
+
 def test_no_threshold():
     # F.softplus(20.5) is 20.5 in torch, whose formula changes at 20.
     assert activations.softplus(20.5) == 20.500000001250153
@@ -68,7 +87,7 @@ def test_integers_and_nan():
 
 
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("beta", [0, -1, np.inf, np.nan])
+@pytest.mark.parametrize("beta", [0, -1, np.inf, np.nan, 10**400])
 def test_beta_out_of_range_is_named(name, beta):
     message = f"{name}: beta must be finite and greater than 0, got {beta!r}"
     with pytest.raises(ValueError, match=re.escape(message)):
