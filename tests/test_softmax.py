@@ -321,6 +321,27 @@ def test_out(shape, axis):
     np.testing.assert_array_equal(out, want)
 
 
+@EVERY
+@pytest.mark.parametrize("shape", [(4, 5, 6), (30, 40, 50)])
+def test_out_in_another_order(function, shape):
+    x = RANDOM.normal(size=shape)
+    want = function(x)
+    for source in x, np.asfortranarray(x):
+        for order in "CF":
+            out = np.empty(want.shape, order=order)
+            function(source, out=out)
+            np.testing.assert_allclose(out, want, rtol=1e-14, atol=1e-15)
+
+
+@pytest.mark.parametrize("size", [3, 200])
+def test_out_may_be_the_input_transposed(size):
+    for function in (activations.softmax, activations.log_softmax):
+        x = RANDOM.normal(size=(size, size))
+        want = function(x)
+        function(x, out=x.T)
+        np.testing.assert_array_equal(x.T, want)
+
+
 def test_out_that_does_not_fit_is_refused():
     with pytest.raises(ValueError, match=r"softmax: out must have the shape \(3,\)"):
         activations.softmax(np.ones(3), out=np.empty(4))
@@ -399,11 +420,23 @@ def test_lazy_rows_of_one_dimension(function):
     np.testing.assert_allclose(lazy, function(x), rtol=3e-15)
 
 
-@EVERY
-def test_lazy_arrays_of_large_scores_stay_in_range(function):
+@pytest.mark.parametrize("name", [*cases.ROWWISE, "softmax_jacobian"])
+def test_lazy_arrays_of_large_scores_stay_in_range(name):
+    function = getattr(activations, name)
     x = np.array([[1000.0, 999.0], [-1000.0, -999.0]])
     got = function(dask.array.from_array(x, chunks=1)).compute(scheduler="synchronous")
     np.testing.assert_allclose(got, function(x), rtol=1e-15)
+
+
+@pytest.mark.parametrize("peak", [1000.0, 3.0, 0.0, -800.0])
+@pytest.mark.parametrize("length", [3, 100, 20_000])
+def test_rows_of_equal_scores(peak, length):
+    x = np.full((2, length), peak)
+    for rows, axis in (x, 1), (x.T.copy(), 0):
+        total = activations.logsumexp(rows, axis=axis)
+        np.testing.assert_allclose(total, peak + np.log(length), rtol=1e-15)
+        logs = activations.log_softmax(rows, axis=axis)
+        np.testing.assert_allclose(logs, -np.log(length), rtol=1e-14)
 
 
 @EVERY
