@@ -106,3 +106,8 @@ def test_a_generator_goes_on_where_it_was(draw):
 def test_a_number_of_points_must_be_a_positive_integer(draw, n, error):
     with pytest.raises(error, match="n must be"):
         draw(n, rng=0)
+
+
+@pytest.mark.parametrize("draw", [noisy_curve, *SHAPES])
+def test_one_point_is_enough(draw):
+    assert [len(part) for part in draw(1, rng=0)] == [1, 1]

@@ -237,6 +237,7 @@ def test_weights_have_the_variance_of_their_recipe(initializer, variance):
     assert drawn.shape == (200, 300)
     # The variance of n normal numbers has the relative standard error sqrt(2 / n).
     assert drawn.var() == pytest.approx(variance, rel=4 * math.sqrt(2 / drawn.size))
+    assert abs(drawn.mean()) < 4 * math.sqrt(variance / drawn.size)
 
 
 def test_uniform_weights_and_biases_fill_the_same_interval():
@@ -575,6 +576,16 @@ def test_inputs_must_fit(method, x, error, message):
 def test_a_number_alone_is_no_sample():
     with pytest.raises(ValueError, match=r"x must have shape \(n, 1\), not \(\)"):
         Network([1, 1], rng=0).predict(3.0)
+    with pytest.raises(ValueError, match=r"y must have shape \(1, 1\), not \(\)"):
+        Network([1, 1], rng=0).loss([3.0], 1.0)
+
+
+def test_a_batch_has_32_samples_unless_told():
+    x = np.linspace(-1, 1, 67)
+    nets = [Network([1, 3, 1], rng=0) for _ in range(2)]
+    nets[0].train(x, x**2, learning_rate=0.1, epochs=2, rng=1)
+    nets[1].train(x, x**2, learning_rate=0.1, epochs=2, rng=1, batch_size=32)
+    np.testing.assert_array_equal(nets[0].weights[0], nets[1].weights[0])
 
 
 @pytest.mark.parametrize(
@@ -670,6 +681,7 @@ def test_targets_must_fit(outputs, output, y, error, message):
         ({"momentum": None}, TypeError, "momentum must be a real number, not None"),
         ({"decay": 0}, ValueError, r"decay must lie in \(0, 1\], not 0"),
         ({"decay": 1.1}, ValueError, r"decay must lie in \(0, 1\], not 1.1"),
+        ({"decay": -0.5}, ValueError, r"decay must lie in \(0, 1\], not -0.5"),
         ({"decay": []}, TypeError, "decay must be a real number"),
         ({"order": "backward"}, ValueError, "order must be one of shuffled"),
         ({"order": 1}, TypeError, "order must be a string, not 1"),
