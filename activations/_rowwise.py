@@ -34,7 +34,7 @@ SHORT = 64  # elements: up to here a loop along a row takes longer to start than
 # Three parts of log 2; whole numbers up to 2,000 times the first two are exact.
 LOG_2 = 0.6931471805598903, 5.49792301870721e-14, 1.1612227229362532e-26
 PIECE = 2_048  # elements whose exponentials are taken in parts, with 20 arrays' help
-TILE = 16  # rows read side by side where neighbours in memory belong to different rows
+TILE = 16  # long rows read side by side, as neighbours in memory may belong to them
 
 
 class lazy:  # noqa: N801  # it is written as a decorator, like cached_property
@@ -333,14 +333,8 @@ def _in_blocks(
         source = source.reshape(-1, length)
         target = target.reshape(len(source), -1)
         split = 1
-    outer = source.shape[:split]
-    side_by_side = (
-        split > 0
-        and split < source.ndim
-        and abs(source.strides[split - 1]) < abs(source.strides[-1])
-    )
-    if length * min(TILE if side_by_side else 1, math.prod(outer)) > BLOCK:
-        for index in blocks(outer, TILE):
+    if length > BLOCK:
+        for index in blocks(source.shape[:split], TILE):
             _long(name, expression, source[index], target[index], split)
         return out
     _short(name, expression, source, target, split, length)

@@ -33,9 +33,9 @@ COPIED = [
 ]
 
 EQUIVALENT = {
-    r"BLOCK": "a block's size decides about speed and memory, not about results",
+    r"BLOCK|PIECE|TILE": "a block's size decides about speed and memory, not about results",
+    r"x.size [<>] 2000": "whether an array is looked over first decides about speed alone",
     r"slab.shape\[1\] (<=|>) SHORT": "how rows are laid decides about speed alone",
-    r"split [<>] 0$": "how many rows are read side by side decides about speed alone",
     r"if negative_slope else [01]": "the slope that it is multiplied by is 0 there",
     r"-> .*relu\}'\(z\)\^3": "a slope of 0 or 1 is its own cube",
     r"-> .*softmax\}\(z - c\)": "subtracting any c is adding any c",
