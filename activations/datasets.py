@@ -42,6 +42,11 @@ def curve(x: npt.ArrayLike) -> FloatArray:
     numpy.ndarray
         The value of the curve at each x, in the shape of `x`.
 
+    Raises
+    ------
+    TypeError
+        If `x` holds anything but real numbers.
+
     See Also
     --------
     noisy_curve : Points scattered around this curve.
@@ -51,7 +56,10 @@ def curve(x: npt.ArrayLike) -> FloatArray:
     >>> curve([0.0, 7.0]).round(4)
     array([-2.8   ,  1.2256])
     """
-    x = np.asarray(x, dtype=float)
+    x = np.asarray(x)
+    if x.dtype.kind not in "buif":
+        raise TypeError(f"x must hold real numbers, not {x.dtype}")
+    x = x.astype(float)
     return np.asarray(0.2 + 0.8 * np.sin(x) + 0.5 * x - 3)
 
 

@@ -716,6 +716,7 @@ class Network:
         numpy.ndarray
             One factor for each hidden layer, of shape (hidden layers,), in the order
             of the layers; the error signal meets the last one first.
+            NaN where no error signal arrives.
 
         Notes
         -----
@@ -738,7 +739,8 @@ class Network:
         inputs, t = self._check_samples(x, y)
         preactivations, _ = self._forward(inputs)
         norms = np.array([np.linalg.norm(d) for d in self._deltas(preactivations, t)])
-        return norms[:-1] / norms[1:]
+        with np.errstate(invalid="ignore"):
+            return norms[:-1] / norms[1:]
 
     def __repr__(self) -> str:
         """Show the network as the call that makes it."""
@@ -884,12 +886,12 @@ def _draw(
 ) -> FloatArray:
     if not callable(initializer):
         raise TypeError(f"{argument} must be callable, not {initializer!r}")
-    drawn = np.array(initializer(rng, fan_in, fan_out), dtype=float)
+    drawn = _check_data(f"what {argument} draws", initializer(rng, fan_in, fan_out))
     if drawn.shape != (fan_in, fan_out):
         raise ValueError(
             f"{argument} must draw the shape {(fan_in, fan_out)}, not {drawn.shape}"
         )
-    return drawn
+    return drawn.astype(float)
 
 
 def _check_data(name: str, data: npt.ArrayLike) -> npt.NDArray[Any]:

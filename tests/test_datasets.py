@@ -111,3 +111,9 @@ def test_a_number_of_points_must_be_a_positive_integer(draw, n, error):
 @pytest.mark.parametrize("draw", [noisy_curve, *SHAPES])
 def test_one_point_is_enough(draw):
     assert [len(part) for part in draw(1, rng=0)] == [1, 1]
+
+
+@pytest.mark.parametrize("x", [None, "1.5", [1j]])
+def test_the_curve_wants_real_numbers(x):
+    with pytest.raises(TypeError, match="x must hold real numbers, not"):
+        curve(x)

@@ -444,6 +444,24 @@ def test_rectifiers_halve_the_mean_square_that_the_weights_double_or_keep(
     assert np.exp(np.mean(np.log(factors))) == pytest.approx(expected, rel=0.03)
 
 
+def test_backward_factors_of_no_error_signal_are_nan():
+    net = Network([1, 2, 2, 1], rng=0)
+    x = np.array([1.0, 2.0])
+    assert np.isnan(net.backward_factors(x, net.predict(x))).all()
+
+
+@pytest.mark.parametrize(
+    ("drawn", "error", "message"),
+    [
+        (math.nan, ValueError, "what initializer draws must be finite"),
+        (1j, TypeError, "what initializer draws must hold real numbers"),
+    ],
+)
+def test_an_initializer_draws_numbers(drawn, error, message):
+    with pytest.raises(error, match=message):
+        Network([1, 2], initializer=lambda rng, m, n: np.full((m, n), drawn))
+
+
 def test_backward_factors_are_ratios_of_the_bias_gradients_of_one_sample():
     net = Network([3, 4, 5, 2], hidden="tanh", rng=0)
     x, y = samples(np.random.default_rng(0), 1, 3, 2, "identity")
