@@ -240,6 +240,14 @@ def test_weights_have_the_variance_of_their_recipe(initializer, variance):
     assert abs(drawn.mean()) < 4 * math.sqrt(variance / drawn.size)
 
 
+def test_weights_and_biases_are_drawn_in_turn():
+    draw, rng = uniform(1.0), np.random.default_rng(0)
+    net = Network([2, 3, 1], initializer=draw, bias_initializer=draw, rng=0)
+    for layer, (fan_in, fan_out) in enumerate([(2, 3), (3, 1)]):
+        np.testing.assert_array_equal(net.weights[layer], draw(rng, fan_in, fan_out))
+        np.testing.assert_array_equal(net.biases[layer], draw(rng, 1, fan_out)[0])
+
+
 def test_uniform_weights_and_biases_fill_the_same_interval():
     net = Network(
         [1, 3000, 1], initializer=uniform(2.5), bias_initializer=uniform(2.5), rng=0
@@ -507,9 +515,9 @@ def test_divergence_is_seen_in_the_weights_even_if_the_loss_is_finite():
 
 
 def test_divergence_survives_pickling():
-    error = pickle.loads(pickle.dumps(DivergenceError(3, np.array([1.0, 2.0]))))
-    assert error.epoch == 3
-    assert error.losses.tolist() == [1.0, 2.0]
+    error = pickle.loads(pickle.dumps(DivergenceError(4, np.array([1.0, 3.0, 2.0]))))
+    assert error.epoch == 4
+    assert error.losses.tolist() == [1.0, 3.0, 2.0]
     assert "the loss before was 2;" in str(error)
 
 
