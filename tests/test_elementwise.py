@@ -56,7 +56,7 @@ def test_scalars_give_numpy_scalars(function, value):
 
 
 @EVERY
-@pytest.mark.parametrize("count", [5, 3 * BLOCK + 5])
+@pytest.mark.parametrize("count", [5, 1500, 3 * BLOCK + 5])
 def test_layouts_give_the_same_bits(function, count):
     x = positive((2, count))
     want = function(x)

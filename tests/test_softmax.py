@@ -428,6 +428,14 @@ def test_lazy_arrays_of_large_scores_stay_in_range(name):
     np.testing.assert_allclose(got, function(x), rtol=1e-15)
 
 
+def test_lazy_jacobian_of_rows_in_any_shape():
+    x = RANDOM.normal(size=(2, 4, 3))
+    for axis in 1, -1:
+        lazy = activations.softmax_jacobian(dask.array.from_array(x), axis=axis)
+        want = activations.softmax_jacobian(x, axis=axis)
+        np.testing.assert_allclose(lazy.compute(scheduler="synchronous"), want, 1e-13)
+
+
 @pytest.mark.parametrize("peak", [1000.0, 3.0, 0.0, -800.0])
 @pytest.mark.parametrize("length", [3, 100, 20_000])
 def test_rows_of_equal_scores(peak, length):
@@ -615,6 +623,18 @@ def test_terms_that_are_rounded_away_one_by_one_count_together(length, peaks):
     across = activations.softmax(x.T.copy(), axis=0).T
     for got in (activations.softmax(x), alone, across):
         assert oracle.ulps(got.ravel(), want).max() <= FLOAT64_BOUNDS["softmax"]
+
+
+@pytest.mark.parametrize("length", [3, 60, 500])
+def test_longdouble_rows_keep_their_digits(length):
+    x = RANDOM.normal(size=length).astype(np.longdouble) * 3
+    terms = np.exp(x - x.max())
+    want = terms / np.sort(terms).sum()
+    tolerance = 8 * np.finfo(np.longdouble).eps
+    for got in activations.softmax(x), activations.softmax(np.tile(x, (3, 1)))[1]:
+        assert got.dtype == np.longdouble
+        assert (np.abs(got / want - 1) < tolerance).all()
+    assert (np.abs(np.exp(activations.log_softmax(x)) / want - 1) < tolerance).all()
 
 
 def test_sums_of_huge_terms_stay_in_range():
