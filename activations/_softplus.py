@@ -58,8 +58,8 @@ def softplus(x: Array, *, beta: float = 1.0) -> Array:
     -----
     Computed as ``max(x, log1p(exp(min(x, 80))))``: the exponential stays finite, and
     ``log1p`` keeps the digits of small results, which ``log(1 + exp(x))`` loses below
-    -36.7. Where all of ``x`` is below 32, neither bound changes a bit, and both are
-    left out. ``softplus(-inf)`` is 0 and ``softplus(inf)`` is ``inf``.
+    -36.7. Below 32 neither bound changes a bit. ``softplus(-inf)`` is 0 and
+    ``softplus(inf)`` is ``inf``.
 
     Introduced by Dugas et al. (2001).
 

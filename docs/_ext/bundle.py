@@ -24,6 +24,7 @@ SEARCH = ["documentation_options", "doctools", "language_data", "searchtools"]
 EMPTY = "<style></style>"  # where the template wants the sheet
 SHEET = re.compile(r"<style>.*?</style>", re.S)
 COMMENT = re.compile(r"/\*.*?\*/", re.S)
+NOTE = re.compile(r"^ *//.*\n", re.M)
 TOKEN = re.compile(
     r'"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\'|url\([^\"\')]*\)|[{};]', re.S
 )
@@ -130,7 +131,7 @@ def bundle(app, exception):
     scripts[-1] = scripts[-1].replace('".headerlink",', '".headerlink", ".katex-html",')
     texts = {
         "search.js": "\n".join(["const SPHINX_HIGHLIGHT_ENABLED = false", *scripts]),
-        "site.js": (static / "site.js").read_text("utf-8"),
+        "site.js": NOTE.sub("", (static / "site.js").read_text("utf-8")),
     }
     for name, text in texts.items():
         (static / name).write_text(text, "utf-8")
