@@ -189,10 +189,13 @@ def rowwise(
 ) -> Any:
     """Apply an expression on rows along `axis`, whatever the array's layout."""
     if type(x) is not np.ndarray:
-        if isinstance(x, np.ma.MaskedArray):
-            return _on_masked(name, expression, x, axis, out, keepdims=keepdims)
         if reduces_itself(x):
-            return _on_duck(name, expression, x, axis, out, keepdims=keepdims)
+            if out is not None:
+                kind = type(x).__name__
+                raise TypeError(f"{name}: out is for NumPy arrays, x is {kind}")
+            masked = isinstance(x, np.ma.MaskedArray)
+            on_it = _on_masked if masked else _on_duck
+            return on_it(name, expression, x, axis, keepdims=keepdims)
         x = np.asarray(x)
     work, answer = precision(name, x)
     axes = checked_axes(name, axis, x.shape)
@@ -212,13 +215,10 @@ def _on_masked(
     expression: Callable[[Rows], Any],
     x: Any,
     axis: Axis,
-    out: Any,
     *,
     keepdims: bool,
 ) -> Any:
     """Give what is masked no share, and mask it again."""
-    if out is not None:
-        raise TypeError(f"{name}: out is for NumPy arrays, x is {type(x).__name__}")
     _, answer = precision(name, x)
     axes = checked_axes(name, axis, x.shape)
     scores = x.astype(answer).filled(-np.inf)
@@ -234,13 +234,10 @@ def _on_duck(
     expression: Callable[[Rows], Any],
     x: Any,
     axis: Axis,
-    out: Any,
     *,
     keepdims: bool,
 ) -> Any:
     """Hand an array of another maker to the expression."""
-    if out is not None:
-        raise TypeError(f"{name}: out is for NumPy arrays, x is {type(x).__name__}")
     work, answer = precision(name, x)
     axes = checked_axes(name, axis, x.shape)
     with np.errstate(all="ignore"):
