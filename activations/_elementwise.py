@@ -145,6 +145,16 @@ def capped(x: Any) -> Any:
     return x if is_below(FAR, x) else np.minimum(x, FAR)
 
 
+def log1p_exp(x: Any) -> Any:
+    """Return log(1 + exp(x)), which is finite where x is.
+
+    Below 32 neither bound changes a bit.
+    """
+    if is_below(BEND, x):
+        return np.log1p(np.exp(x))
+    return np.maximum(x, np.log1p(np.exp(np.minimum(x, FAR))))
+
+
 def is_below(bound: Array, x: Any) -> bool:
     """Tell whether a long block has nothing above a bound, NaN neither.
 

@@ -188,17 +188,21 @@ def rowwise(
     keepdims: bool = True,
 ) -> Any:
     """Apply an expression on rows along `axis`, whatever the array's layout."""
-    if type(x) is not np.ndarray:
-        if reduces_itself(x):
-            if out is not None:
-                kind = type(x).__name__
-                raise TypeError(f"{name}: out is for NumPy arrays, x is {kind}")
-            masked = isinstance(x, np.ma.MaskedArray)
-            on_it = _on_masked if masked else _on_duck
-            return on_it(name, expression, x, axis, keepdims=keepdims)
+    if type(x) is not np.ndarray and not reduces_itself(x):
         x = np.asarray(x)
     work, answer = precision(name, x)
     axes = checked_axes(name, axis, x.shape)
+    if type(x) is not np.ndarray:
+        if out is not None:
+            kind = type(x).__name__
+            raise TypeError(f"{name}: out is for NumPy arrays, x is {kind}")
+        if isinstance(x, np.ma.MaskedArray):
+            scores = np.ma.filled(x.astype(answer), -np.inf)
+            result = rowwise(name, expression, scores, axes, None, keepdims=keepdims)
+            return masked_as(x, result, axes)
+        with np.errstate(all="ignore"):
+            result = expression(Rows(x.astype(work), axes, calm=False)).astype(answer)
+        return result if keepdims else result.squeeze(axis=axes)
     if out is None and 0 < x.size <= BLOCK and axes == (x.ndim - 1,):
         return _small(name, expression, x, work, answer, keepdims)
     result = _in_blocks(name, expression, x, axes, out, keepdims=keepdims)
@@ -210,39 +214,12 @@ def reduces_itself(x: object) -> bool:
     return is_duck(x) and hasattr(type(x), "__array_function__")
 
 
-def _on_masked(
-    name: str,
-    expression: Callable[[Rows], Any],
-    x: Any,
-    axis: Axis,
-    *,
-    keepdims: bool,
-) -> Any:
-    """Give what is masked no share, and mask it again."""
-    _, answer = precision(name, x)
-    axes = checked_axes(name, axis, x.shape)
-    scores = x.astype(answer).filled(-np.inf)
-    result = rowwise(name, expression, scores, axis, None, keepdims=keepdims)
-    mask = np.ma.getmaskarray(x)
-    if name == "logsumexp":
-        return np.ma.masked_array(result, mask.all(axis=axes, keepdims=keepdims))[()]
-    return np.ma.masked_array(result, mask.copy())
-
-
-def _on_duck(
-    name: str,
-    expression: Callable[[Rows], Any],
-    x: Any,
-    axis: Axis,
-    *,
-    keepdims: bool,
-) -> Any:
-    """Hand an array of another maker to the expression."""
-    work, answer = precision(name, x)
-    axes = checked_axes(name, axis, x.shape)
-    with np.errstate(all="ignore"):
-        result = expression(Rows(x.astype(work), axes, calm=False)).astype(answer)
-    return result if keepdims else result.squeeze(axis=axes)
+def masked_as(x: Any, result: Any, axes: tuple[int, ...]) -> Any:
+    """Mask a result where `x` is, or a row of `x` is throughout."""
+    mask: Any = np.ma.getmaskarray(x)
+    if np.shape(result) != x.shape:
+        mask = mask.all(axis=axes).reshape(np.shape(result))
+    return np.ma.masked_array(result, mask.copy())[()]
 
 
 @np.errstate(all="ignore")

@@ -5,14 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from activations._elementwise import (
-    BEND,
     FAR,
     ONE,
     ZERO,
     Array,
     capped,
     elementwise,
-    is_below,
+    log1p_exp,
 )
 from activations._pairs import two_product
 
@@ -81,9 +80,7 @@ def softplus(x: Array, *, beta: float = 1.0) -> Array:
     """
     if beta != 1:
         return np.maximum(x, np.log1p(np.exp(np.minimum(beta * x, FAR))) / beta)
-    if is_below(BEND, x):
-        return np.log1p(np.exp(x))
-    return np.maximum(x, np.log1p(np.exp(np.minimum(x, FAR))))
+    return log1p_exp(x)
 
 
 @elementwise

@@ -36,7 +36,7 @@ def exact(definition, values, *, derivative=False, **parameters):
     with mpmath.workdps(DIGITS):
         # softplus_inverse is minus infinity at 0, where mpmath raises.
         fixed = [mpmath.mpf(float(value)) for value in parameters.values()]
-        return [mpmath.mpf(function(_mpf(value), *fixed)) for value in values]
+        return [mpmath.mpf(function(mpf(value), *fixed)) for value in values]
 
 
 def exact_rows(definition, rows):
@@ -45,7 +45,7 @@ def exact_rows(definition, rows):
     with mpmath.workdps(DIGITS):
         for row in rows:
             function = _compiled_row(definition, len(row))
-            result = function(*map(_mpf, row))
+            result = function(*map(mpf, row))
             results.append(list(result) if isinstance(result, list) else result)
     return results
 
@@ -83,11 +83,11 @@ def ulps(got, want):
                 ulp = mpmath.mpf(2) ** (int(info.maxexp) - 1 - digits)
                 if abs(target) > largest:
                     target = value
-            distances.append(float(abs(_mpf(value) - target) / ulp))
+            distances.append(float(abs(mpf(value) - target) / ulp))
     return np.array(distances)
 
 
-def _mpf(value):
+def mpf(value):
     """Convert a float of any precision without rounding."""
     if isinstance(value, mpmath.mpf):
         return value

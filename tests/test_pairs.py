@@ -27,6 +27,5 @@ def test_two_product_is_exact(a, b):
 
 def test_arrays_are_taken_element_by_element():
     a, b = np.array([0.1, 1e16]), np.array([0.3, 1.0])
-    assert [two_sum(*pair)[1] for pair in zip(a, b, strict=True)] == two_sum(a, b)[
-        1
-    ].tolist()
+    rests = two_sum(a, b)[1].tolist()
+    assert [two_sum(*pair)[1] for pair in zip(a, b, strict=True)] == rests

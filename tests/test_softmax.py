@@ -567,14 +567,7 @@ def test_logsumexp_is_exact_where_a_hundred_bits_nearly_suffice():
 
 @mpmath.workdps(60)
 def _sum_of_exponentials(row):
-    return mpmath.fsum(mpmath.exp(_exactly(value)) for value in row)
-
-
-def _exactly(value):
-    """Return a number with all its digits, those of a longdouble too."""
-    head = float(value)
-    tail = float(value - head) if np.isfinite(head) else 0.0
-    return mpmath.mpf(head) + tail
+    return mpmath.fsum(mpmath.exp(oracle.mpf(value)) for value in row)
 
 
 @pytest.mark.parametrize(
