@@ -314,6 +314,8 @@ def celu(x: Array, *, alpha: float = 1.0) -> Array:
     >>> activations.celu([-2, 0, 2], alpha=0.5).round(4)
     array([-0.4908,  0.    ,  2.    ])
     """
+    if alpha == 1:
+        return np.maximum(x, np.expm1(np.minimum(x, ZERO)))
     return np.maximum(x, alpha * np.expm1(np.minimum(x, ZERO) / alpha))
 
 

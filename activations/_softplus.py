@@ -122,7 +122,7 @@ def softplus_derivative(x: Array, *, beta: float = 1.0) -> Array:
     >>> activations.softplus_derivative([-2, 0, 2]).round(4)
     array([0.1192, 0.5   , 0.8808])
     """
-    e = np.exp(capped(beta * x))
+    e = np.exp(capped(x if beta == 1 else beta * x))
     return e / (ONE + e)
 
 

@@ -34,7 +34,6 @@ COPIED = [
 
 EQUIVALENT = {
     r"BLOCK|PIECE|TILE": "a block's size decides about speed and memory, not about results",
-    r"x.size [<>] 2000": "whether an array is looked over first decides about speed alone",
     r"slab.shape\[1\] (<=|>) SHORT": "how rows are laid decides about speed alone",
     r"reshape\(.*-1.* -> .*-2": "NumPy finds out any length that is negative",
     r"-> .*peak.min\(\) >= 1 and": "rows that need no subtraction get one: as exact",
