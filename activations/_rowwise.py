@@ -168,7 +168,7 @@ def row_sums(terms: Array) -> Array:
     if part == 8 and (length - whole <= 4 or not whole):
         return np.einsum("ij->i", terms)
     parts = np.einsum("ijk->ij", terms[:, :whole].reshape(rows, -1, part))
-    rest = row_sums(terms[:, whole:]) if whole < length else 0
+    rest = row_sums(terms[:, whole:])
     return (parts.sum(axis=1, dtype=np.longdouble) + rest).astype(terms.dtype)
 
 
@@ -240,7 +240,7 @@ def _small(
     result = result.astype(answer, "C", copy=False)
     if name == "logsumexp":
         return result.reshape(shape[:-1] + (1,) * keepdims)[()]
-    return result if len(shape) == 1 else result.reshape(shape)
+    return result.reshape(shape)
 
 
 def _at_once(
@@ -289,11 +289,7 @@ def _in_blocks(
         dropped = tuple(n for i, n in enumerate(shape) if i not in axes)
         shape = kept if keepdims else dropped
     if out is None:
-        out = (
-            np.empty(shape, answer)
-            if reduces
-            else np.empty_like(x, answer, subok=False)
-        )
+        out = np.empty(shape, answer) if reduces else np.empty_like(x, answer)
     check_out(name, out, shape, answer)
     if np.may_share_memory(x, out) and not same_place(x, out):
         x = x.copy()
@@ -306,8 +302,8 @@ def _in_blocks(
     split = x.ndim - len(axes)
     length = math.prod(source.shape[split:])
     if source.flags.c_contiguous and target.flags.c_contiguous:
-        source = source.reshape(-1, length)
-        target = target.reshape(len(source), -1)
+        rows = x.size // length
+        source, target = source.reshape(rows, length), target.reshape(rows, -1)
         split = 1
     if length > BLOCK:
         for index in blocks(source.shape[:split], TILE):
@@ -352,7 +348,8 @@ def _long(
 
     def scores(i: Any) -> Iterator[Any]:
         for _, tile in tiles(calm=calm):
-            yield from np.array_split(tile.x[i], 1 + tile.x.shape[1] // PIECE)
+            row = tile.x[i]
+            yield from (row[piece] for piece in blocks(row.shape, PIECE))
 
     def numbers(i: Any) -> Iterator[Any]:
         return chain.from_iterable(scores(i))

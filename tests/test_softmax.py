@@ -3,6 +3,7 @@
 import itertools
 import tracemalloc
 import warnings
+from fractions import Fraction
 
 import cases
 import dask.array
@@ -13,6 +14,7 @@ import pytest
 
 import activations
 from activations import _rowwise
+from activations._elementwise import BLOCK
 
 RANDOM = np.random.default_rng(1990)
 START = RANDOM.bit_generator.state
@@ -628,6 +630,57 @@ def test_longdouble_rows_keep_their_digits(length):
         assert got.dtype == np.longdouble
         assert (np.abs(got / want - 1) < tolerance).all()
     assert (np.abs(np.exp(activations.log_softmax(x)) / want - 1) < tolerance).all()
+
+
+@pytest.mark.parametrize("length", [1, 2, 10, 33, _rowwise.SHORT])
+def test_sums_of_short_rows_are_rounded_once(length):
+    for _ in range(50):
+        terms = RANDOM.uniform(size=length) * 2.0 ** RANDOM.integers(-40, 40, length)
+        exact = sum(map(Fraction, terms.tolist()))
+        assert _rowwise.summed(terms, 0) == float(exact)
+
+
+@EVERY
+@pytest.mark.parametrize("shape", [(1,), (10,), (3, 4), (BLOCK,), (BLOCK // 8, 8)])
+def test_what_fits_a_block_is_not_cut(function, shape, monkeypatch):
+    # Half of the time of a call on ten scores.
+    monkeypatch.setattr(_rowwise, "_in_blocks", None)
+    function(np.zeros(shape))
+
+
+@pytest.mark.parametrize(
+    ("row", "dtype", "anew"),
+    [
+        ([-1.0] * 2, np.float64, False),  # -0.31, so that 2 of 53 bits are lost
+        ([-1.0] * 3, np.float64, True),  # 0.1
+        ([-4.0] * 30, np.float64, False),  # -0.6
+        ([-4.0] * 35, np.float64, True),  # -0.44
+        ([-1.0] * 3, np.float32, False),  # 29 bits to spare
+        ([-np.log(3)] * 3, np.float32, True),
+        ([-1.0] * 3, np.longdouble, False),
+    ],
+)
+def test_logsumexp_is_computed_anew_only_where_digits_are_lost(
+    row, dtype, anew, monkeypatch
+):
+    if dtype is np.longdouble and np.finfo(dtype).nmant == np.finfo(float).nmant:
+        pytest.skip("longdouble is float64 here")
+    asked = []
+    monkeypatch.setattr(_rowwise, "log_of_sum", lambda *_: asked.append(1) or 0.0)
+    activations.logsumexp(np.array(row, dtype))
+    assert bool(asked) is anew
+
+
+def test_decimals_are_no_longer_than_needed(monkeypatch):
+    row = activations.log_softmax(np.random.default_rng(34).normal(size=(5, 2)) * 4)[2]
+    asked, decimal_exp = [], _rowwise.decimal_exp
+    monkeypatch.setattr(
+        _rowwise, "decimal_exp", lambda x: asked.append(x) or decimal_exp(x)
+    )
+    for score, rounds in (row, 1), ([-1e-60, -138.1], 2), ([-1e-200, -460.5], 3):
+        asked.clear()
+        activations.logsumexp(score)
+        assert len(asked) == rounds * len(score)
 
 
 def test_sums_of_huge_terms_stay_in_range():
