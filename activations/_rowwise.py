@@ -82,7 +82,7 @@ class Rows:
         rounding took from it is put back.  Knuth's formula for the lost part
         gives NaN beside an infinity; any small number serves as well there.
         """
-        if self.calm is not False:
+        if self.calm in (True, None):
             terms = np.exp(self.x)
             if self.calm:
                 return terms
@@ -164,7 +164,7 @@ def row_sums(terms: Array) -> Array:
     """
     rows, length = terms.shape
     part = 32 if length > 32 else 8
-    whole = length - length % part
+    whole = length // part * part
     if part == 8 and (length - whole <= 4 or not whole):
         return np.einsum("ij->i", terms)
     parts = np.einsum("ijk->ij", terms[:, :whole].reshape(rows, -1, part))
@@ -340,26 +340,25 @@ def _long(
     work, _ = PRECISION[slab.dtype.char]
     n = math.prod(slab.shape[:split])
 
-    def tiles(*, calm: bool) -> Iterator[tuple[Any, Rows]]:
+    def tiles() -> Iterator[tuple[Any, Array]]:
         for index in blocks(slab.shape[split:], BLOCK // n):
             where: tuple[Any, ...] = (..., *index)
-            tile = np.ascontiguousarray(slab[where], work).reshape(n, -1)
-            yield where, Rows(tile, 1, calm=calm)
+            yield where, np.ascontiguousarray(slab[where], work).reshape(n, -1)
 
     def scores(i: Any) -> Iterator[Any]:
-        for _, tile in tiles(calm=calm):
-            row = tile.x[i]
-            yield from (row[piece] for piece in blocks(row.shape, PIECE))
+        for _, tile in tiles():
+            yield from (tile[i][piece] for piece in blocks(tile[i].shape, PIECE))
 
     def numbers(i: Any) -> Iterator[Any]:
         return chain.from_iterable(scores(i))
 
     peak = np.full((n, 1), -np.inf, work)
-    for _, rows in tiles(calm=False):
-        peak = np.maximum(peak, rows.peak)
+    for _, tile in tiles():
+        peak = np.maximum(peak, tile.max(axis=1, keepdims=True))
     calm = bool(peak.min() >= 0 and peak.max() < 600)
     below, lost, count = np.zeros((n, 1), work), 0, 0
-    for _, rows in tiles(calm=calm):
+    for _, tile in tiles():
+        rows = Rows(tile, 1, calm)
         rows.peak = peak
         part, tops = rows.parts
         below, error = two_sum(below, part)
@@ -367,7 +366,8 @@ def _long(
     below = below + lost
     rest = rows.compared(below, count)
     total = below + count * np.exp(peak) if calm else below + count
-    for where, rows in tiles(calm=calm):
+    for where, tile in tiles():
+        rows = Rows(tile, 1, calm)
         rows.peak, rows.rest, rows.total = peak, rest, total
         result = expression(rows)
         if name != "logsumexp":
@@ -407,8 +407,10 @@ def log_of_sum(parts: Iterable[float], row: Callable[[], Iterable[Any]]) -> floa
 def decimal_exp(x: Any) -> Decimal:
     """Return exp(x), where x may have more digits than a float."""
     head = float(x)
-    tail = float(x - head) if math.isfinite(head) else 0.0
-    return (Decimal(head) + Decimal(tail)).exp()
+    total = Decimal(head)
+    if math.isfinite(head):
+        total += Decimal(float(x - head))
+    return total.exp()
 
 
 def exp_in_parts(x: Array) -> tuple[Array, Array, Array]:

@@ -13,7 +13,7 @@ import oracle
 import pytest
 
 import activations
-from activations import _rowwise
+from activations import _rowwise, _softmax
 from activations._elementwise import BLOCK
 
 RANDOM = np.random.default_rng(1990)
@@ -481,7 +481,7 @@ def test_memory_where_logsumexp_is_close_to_zero():
         assert peak - np.asarray(result).nbytes <= 2_000_000
 
 
-@pytest.mark.parametrize("shape", [(4_000, 24), (1_000,), (3, 400)])
+@pytest.mark.parametrize("shape", [(4_000, 24), (4, 1_000, 24), (1_000,), (3, 400)])
 def test_memory_of_the_jacobian_beside_its_output(shape):
     x = np.ones(shape)
     tracemalloc.start()
@@ -640,6 +640,25 @@ def test_sums_of_short_rows_are_rounded_once(length):
         assert _rowwise.summed(terms, 0) == float(exact)
 
 
+@pytest.mark.parametrize("length", range(1, 14))
+def test_a_few_terms_are_summed_in_one_go(length, monkeypatch):
+    # One by one up to four, and eight side by side.
+    asked, einsum = [], np.einsum
+    monkeypatch.setattr(np, "einsum", lambda *a: asked.append(a) or einsum(*a))
+    _rowwise.row_sums(np.ones((5, length)))
+    assert (len(asked) == 1) is (length <= 12)
+
+
+def test_jacobians_are_made_many_at_a_time(monkeypatch):
+    asked, entries = [], _softmax._jacobian
+    monkeypatch.setattr(
+        _softmax, "_jacobian", lambda *a: asked.append(a) or entries(*a)
+    )
+    x = np.zeros((4_000, 24))
+    activations.softmax_jacobian(x)
+    assert len(asked) <= 1.1 * x.size * 24 / BLOCK
+
+
 @EVERY
 @pytest.mark.parametrize("shape", [(1,), (10,), (3, 4), (BLOCK,), (BLOCK // 8, 8)])
 def test_what_fits_a_block_is_not_cut(function, shape, monkeypatch):
@@ -681,6 +700,15 @@ def test_decimals_are_no_longer_than_needed(monkeypatch):
         asked.clear()
         activations.logsumexp(score)
         assert len(asked) == rounds * len(score)
+    seen = set()
+    for row in activations.log_softmax(RANDOM.normal(size=(1_000, 2)) * 4):
+        rest = abs(_sum_of_exponentials(row) - 1) * 2**56
+        if 0.5 < rest < 2:
+            asked.clear()
+            activations.logsumexp(row)
+            assert bool(asked) is bool(rest < 1)
+            seen.add(bool(asked))
+    assert seen == {False, True}
 
 
 def test_sums_of_huge_terms_stay_in_range():
