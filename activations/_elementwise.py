@@ -67,7 +67,7 @@ def elementwise(expression: Callable[..., Any]) -> Elementwise:
 
     @np.errstate(all="ignore")
     def quietly(x: Array, answer: np.dtype[Any], **parameters: float) -> Any:
-        return expression(x, **parameters).astype(answer)[()]
+        return expression(x, **parameters).astype(answer, copy=False)[()]
 
     @functools.wraps(expression)
     def function(x: Any, *, out: Array | None = None, **parameters: float) -> Any:

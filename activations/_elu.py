@@ -254,8 +254,7 @@ def selu_derivative(x: Array) -> Array:
     >>> activations.selu_derivative([-2, 0, 2]).round(4)
     array([0.2379, 1.7581, 1.0507])
     """
-    step = np.sign(np.maximum(x, ZERO))
-    return np.exp(np.minimum(x, ZERO)) * (SELU_DEPTH + SELU_STEP * step)
+    return SELU_DEPTH * np.exp(np.minimum(x, ZERO)) + SELU_STEP * (x > ZERO)
 
 
 @elementwise
