@@ -649,6 +649,30 @@ def test_a_few_terms_are_summed_in_one_go(length, monkeypatch):
     assert (len(asked) == 1) is (length <= 12)
 
 
+def test_the_peak_is_left_out_by_its_place():
+    row = _rowwise.Rows(np.array([0.0, 2.0, 1.0]), 0, calm=True)
+    assert (row.peak, row.at) == (2, 1)
+    rows = _rowwise.Rows(np.array([[0.0, 2.0], [1.0, 0.0]]), 1, calm=True)
+    assert rows.peak.tolist() == [[2], [1]]
+    assert [place.tolist() for place in rows.at] == [[0, 1], [1, 0]]
+
+
+@pytest.mark.parametrize("length", [1, _rowwise.SHORT, _rowwise.SHORT + 1])
+def test_short_rows_are_laid_across_and_their_sums_repeated(length):
+    rows = _rowwise.Rows(np.zeros((4, length)), 1, calm=None)
+    rows.terms  # noqa: B018  # which are worked out when they are asked for
+    assert rows.total.shape == (4, length if length <= _rowwise.SHORT else 1)
+    seen = {}
+    for name in "softmax", "log_softmax":
+        _rowwise._at_once(
+            name,
+            lambda rows, name=name: seen.update({name: rows.axis}) or rows.x,
+            rows.x,
+            *[rows.x.dtype] * 2,
+        )
+    assert seen == {"softmax": 1, "log_softmax": int(length > _rowwise.SHORT)}
+
+
 def test_jacobians_are_made_many_at_a_time(monkeypatch):
     asked, entries = [], _softmax._jacobian
     monkeypatch.setattr(
@@ -675,7 +699,8 @@ def test_what_fits_a_block_is_not_cut(function, shape, monkeypatch):
         ([-4.0] * 30, np.float64, False),  # -0.6
         ([-4.0] * 35, np.float64, True),  # -0.44
         ([-1.0] * 3, np.float32, False),  # 29 bits to spare
-        ([-np.log(3)] * 3, np.float32, True),
+        ([-np.log(3) + 1.2e-5] * 3, np.float32, True),
+        ([-np.log(3) + 2.4e-5] * 3, np.float32, False),
         ([-1.0] * 3, np.longdouble, False),
     ],
 )
