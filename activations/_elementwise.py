@@ -74,7 +74,7 @@ def elementwise(expression: Callable[..., Any]) -> Elementwise:
         if type(x) is not np.ndarray:
             if is_duck(x):
                 return _on_duck(function, expression, x, out, parameters)
-            x = np.asarray(x)
+            x = as_array(name, x)
         work, answer = precision(name, x)
         if out is not None or x.size > BLOCK:
             return _in_blocks(expression, x, out, checked(name, parameters))
@@ -104,7 +104,7 @@ def _in_blocks(
         out = np.empty_like(x, dtype=answer)
     else:
         check_out(expression.__name__, out, x.shape, answer)
-    for block, result in _blocks(x, out, work):
+    for block, result in _blocks(x, out.view(np.ndarray), work):
         result[...] = expression(block, **parameters)
     return out
 
@@ -115,7 +115,7 @@ def _blocks(x: Array, out: Array, work: np.dtype[Any]) -> Iterator[tuple[Array, 
     Two arrays that lie in memory alike are sliced, which takes a tenth less than
     np.nditer does, and np.nditer walks through all others.
     """
-    if x is out or not np.may_share_memory(x, out):
+    if not np.may_share_memory(x, out) or same_place(x, out):
         for order in "C", "F":
             if x.flags[order] and out.flags[order]:
                 source, target = x.ravel(order), out.ravel(order)
@@ -205,8 +205,16 @@ def _in_range(name: str, key: str, value: Any) -> float:
         or (number == 0 and key != "negative_slope")
     ):
         least = "at least 0" if key == "negative_slope" else "greater than 0"
-        raise ValueError(f"{name}: {key} must be finite and {least}, got {value!r}")
+        came = _shown(value)
+        raise ValueError(f"{name}: {key} must be finite and {least}, got {came}")
     return number
+
+
+def _shown(number: Any) -> str:
+    try:
+        return repr(number)
+    except ValueError:  # Python writes no more than 4,300 digits
+        return "an integer of thousands of digits"
 
 
 def check_out(
@@ -219,6 +227,23 @@ def check_out(
         raise ValueError(f"{name}: out must have the shape {shape}, got {out.shape}")
     if out.dtype.kind not in "fc" or not np.can_cast(answer, out.dtype, "same_kind"):
         raise TypeError(f"{name}: out of dtype {out.dtype} cannot hold {answer}")
+    if not out.flags.writeable:
+        raise ValueError(f"{name}: out must be writeable, got a read-only array")
+
+
+def same_place(x: Array, out: Array) -> bool:
+    """Tell whether two arrays are one and the same view of memory."""
+    return x.__array_interface__["data"] == out.__array_interface__["data"] and (
+        (x.shape, x.strides, x.dtype) == (out.shape, out.strides, out.dtype)
+    )
+
+
+def as_array(name: str, x: Any) -> Array:
+    """Return an array, or say that `x` is none."""
+    try:
+        return np.asarray(x)
+    except ValueError as error:  # lists of several lengths
+        raise ValueError(f"{name}: x must be an array: {error}") from None
 
 
 def precision(name: str, x: Any) -> tuple[np.dtype[Any], np.dtype[Any]]:

@@ -22,9 +22,11 @@ from activations._elementwise import (
     BLOCK,
     PRECISION,
     Array,
+    as_array,
     check_out,
     is_duck,
     precision,
+    same_place,
 )
 from activations._pairs import two_product, two_sum
 
@@ -33,6 +35,7 @@ Axis = int | tuple[int, ...] | None
 SHORT = 64  # elements: up to here a loop along a row takes longer to start than to run
 # Three parts of log 2; whole numbers up to 2,000 times the first two are exact.
 LOG_2 = 0.6931471805598903, 5.49792301870721e-14, 1.1612227229362532e-26
+PART = 256  # terms with digits to spare, which may be added eight by eight
 PIECE = 2_048  # elements whose exponentials are taken in parts, with 20 arrays' help
 TILE = 16  # long rows read side by side, as neighbours in memory may belong to them
 
@@ -52,14 +55,18 @@ class lazy:  # noqa: N801  # it is written as a decorator, like cached_property
 class Rows:
     """Scores in the working precision: one row, or the rows or columns of a matrix.
 
-    What a row needs is worked out when it is asked for, and once.  The scores
-    are calm where exp(x) itself will do; None stands for yet to be seen.
+    What a row needs is worked out when it is asked for, and once.  A row is calm
+    where exp(x) itself will do, whatever the others are, so that no row's bits depend
+    on its neighbours; None stands for yet to be seen.
     """
 
-    def __init__(self, x: Any, axis: int | tuple[int, ...], calm: bool | None) -> None:
+    def __init__(
+        self, x: Any, axis: int | tuple[int, ...], calm: Any, *, wider: bool
+    ) -> None:
         self.x = x
         self.axis = axis
         self.calm = calm
+        self.wider = wider  # than the answer, so that a sum may lose some digits
         self.at: Any = None  # where each row has its peak
 
     @lazy
@@ -82,31 +89,34 @@ class Rows:
         rounding took from it is put back.  Knuth's formula for the lost part
         gives NaN beside an infinity; any small number serves as well there.
         """
-        if self.calm in (True, None):
+        if self.calm is None:
             terms = np.exp(self.x)
-            if self.calm:
-                return terms
-            sums = summed(terms, self.axis)
-            self.calm = self.is_calm(sums)
-            if self.calm:
+            sums = self.summed(terms)
+            self.calm = self.where_calm(sums)
+            if self.calm is True:
                 # A column beside short rows would be fetched anew for each of them.
                 short = self.axis == 1 and terms.shape[1] <= SHORT
                 self.total = sums.repeat(terms.shape[1], 1) if short else sums
                 return terms
+        if self.calm is True:
+            return np.exp(self.x)
         difference, lost = two_sum(self.x, -self.peak)
         terms = np.exp(difference)
-        return terms + terms * np.fmin(lost, 1e-12)
+        terms = terms + terms * np.fmin(lost, 1e-12)
+        return (
+            terms if self.calm is False else np.where(self.calm, np.exp(self.x), terms)
+        )
 
     @lazy
     def total(self) -> Any:
         """Sum the terms of each row."""
-        return summed(self.terms, self.axis)
+        return self.summed(self.terms)
 
     @lazy
     def rest(self) -> Any:
         """Sum exp(x - peak) less the peak's own term, which is 1."""
         if self.calm is None:
-            self.calm = self.is_calm(np.exp(self.peak))
+            self.calm = self.where_calm(np.exp(self.peak))
         return self.compared(*self.parts)
 
     @property
@@ -116,60 +126,76 @@ class Rows:
             below = self.terms
             below[self.at] = 0
             del self.terms
-            return summed(below, self.axis), 1
+            return self.summed(below), 1
         tops = self.x == self.peak
         below = self.terms * ~tops
-        return summed(below, self.axis), tops.sum(
-            axis=self.axis, keepdims=self.axis != 0
-        )
+        return self.summed(below), tops.sum(axis=self.axis, keepdims=self.axis != 0)
+
+    def summed(self, terms: Any) -> Any:
+        """Sum along the rows, with care where the answer has as many digits."""
+        if not isinstance(self.axis, int):
+            return terms.sum(axis=self.axis, keepdims=True)
+        if self.axis == 1:
+            return row_sums(terms, wider=self.wider)[:, np.newaxis]
+        if terms.ndim == 2:
+            return column_sums(terms, wider=self.wider)
+        if len(terms) <= SHORT and terms.dtype == np.float64:
+            return exact_sum(terms.tolist())  # NumPy takes twice as long
+        return row_sums(terms[np.newaxis], wider=self.wider)[0]
 
     def compared(self, below: Any, count: Any) -> Any:
         """Relate the parts to the peak's term; beside an infinite peak none counts."""
-        if self.calm:
+        if self.calm is True:
             return below / np.exp(self.peak) + (count - 1)
-        return np.where(np.isfinite(self.peak), below + (count - 1), 0)
+        rest = np.where(np.isfinite(self.peak), below + (count - 1), 0)
+        if self.calm is False:
+            return rest
+        return np.where(self.calm, below / np.exp(self.peak) + (count - 1), rest)
 
-    def is_calm(self, sums: Any) -> bool:
-        """Tell whether exp(x) neither overflows nor loses digits its row shows."""
+    def where_calm(self, sums: Any) -> Any:
+        """Tell where exp(x) neither overflows nor loses digits its row shows."""
         low = high = sums
         if self.x.ndim > 1:  # to look for a place takes half as long as for a value
             low, high = sums.item(sums.argmin()), sums.item(sums.argmax())
-        return bool(high < 1e290 and (low >= 0.25 or self.x.min() > -700))
+        if high < 1e290 and (low >= 0.25 or self.x.min() > -700):
+            return True
+        least = self.x.min(axis=self.axis, keepdims=self.axis != 0)
+        return agreed((sums < 1e290) & ((sums >= 0.25) | (least > -700)))
 
 
-def summed(terms: Any, axis: int | tuple[int, ...]) -> Any:
-    """Sum in pairs, so that the error grows with the logarithm of the length."""
-    if not isinstance(axis, int):
-        return terms.sum(axis=axis, keepdims=True)
-    if axis == 1:
-        return row_sums(terms)[:, np.newaxis]
-    if terms.ndim == 1:
-        if len(terms) <= SHORT and terms.dtype == np.float64:
-            return exact_sum(terms.tolist())  # NumPy takes twice as long
-        return row_sums(terms[np.newaxis])[0]
-    while (length := len(terms)) > 5:
+def agreed(truths: Any) -> Any:
+    """Return the one truth that all agree on, or the truths."""
+    if truths.all():
+        return True
+    return truths if truths.any() else False
+
+
+def row_sums(terms: Array, *, wider: bool) -> Array:
+    """Sum rows in parts, and those in a wider precision where there is any.
+
+    np.add.reduce takes four times as long over short rows, and adds up to 16 terms of
+    long ones one by one.  np.einsum adds eights side by side: up to 12 terms that is
+    as good as fours, and where the answer has fewer digits, up to hundreds.
+    """
+    rows, length = terms.shape
+    if length <= (PART if wider else 12):
+        return np.einsum("ij->i", terms)
+    part = PART if wider else 4
+    whole = length // part * part
+    parts = np.einsum("ijk->ij", terms[:, :whole].reshape(rows, -1, part))
+    rest = np.einsum("ij->i", terms[:, whole:])
+    return (parts.astype(np.longdouble).sum(axis=1) + rest).astype(terms.dtype)
+
+
+def column_sums(terms: Array, *, wider: bool) -> Array:
+    """Sum columns in pairs, so that the error grows with the logarithm of the length."""
+    while (length := len(terms)) > 5 and not wider:
         half = length // 2
         pairs = terms[:half] + terms[half : 2 * half]
         if length % 2:
             pairs[0] += terms[-1]
         terms = pairs
     return np.add.reduce(terms)
-
-
-def row_sums(terms: Array) -> Array:
-    """Sum rows in parts of 32, and the parts with more digits where there are any.
-
-    np.add.reduce takes four times as long over short rows, and adds up to 16 terms of
-    long ones one by one.  np.einsum adds eights, and one by one what they leave over.
-    """
-    rows, length = terms.shape
-    part = 32 if length > 32 else 8
-    whole = length // part * part
-    if part == 8 and (length - whole <= 4 or not whole):
-        return np.einsum("ij->i", terms)
-    parts = np.einsum("ijk->ij", terms[:, :whole].reshape(rows, -1, part))
-    rest = row_sums(terms[:, whole:])
-    return (parts.sum(axis=1, dtype=np.longdouble) + rest).astype(terms.dtype)
 
 
 def exact_sum(terms: list[float]) -> float:
@@ -191,7 +217,7 @@ def rowwise(
 ) -> Any:
     """Apply an expression on rows along `axis`, whatever the array's layout."""
     if type(x) is not np.ndarray and not reduces_itself(x):
-        x = np.asarray(x)
+        x = as_array(name, x)
     work, answer = precision(name, x)
     axes = checked_axes(name, axis, x.shape)
     if type(x) is not np.ndarray:
@@ -202,8 +228,11 @@ def rowwise(
             scores = np.ma.filled(x.astype(answer), -np.inf)
             result = rowwise(name, expression, scores, axes, None, keepdims=keepdims)
             return masked_as(x, result, axes)
+        if holds_whole_rows(x, axes):
+            return by_chunk(name, expression, x, axes, answer, keepdims=keepdims)
         with np.errstate(all="ignore"):
-            result = expression(Rows(x.astype(work), axes, calm=False)).astype(answer)
+            rows = Rows(x.astype(work), axes, calm=False, wider=answer is not work)
+            result = expression(rows).astype(answer)
         return result if keepdims else result.squeeze(axis=axes)
     if out is None and 0 < x.size <= BLOCK and axes == (x.ndim - 1,):
         return _small(name, expression, x, work, answer, keepdims)
@@ -214,6 +243,28 @@ def rowwise(
 def reduces_itself(x: object) -> bool:
     """Tell whether `x` answers NumPy's sums too; a column of a table does not."""
     return is_duck(x) and hasattr(type(x), "__array_function__")
+
+
+def holds_whole_rows(x: Any, axes: tuple[int, ...]) -> bool:
+    """Tell whether each chunk of a lazy array has all that belongs to its rows."""
+    return hasattr(x, "numblocks") and all(x.numblocks[i] == 1 for i in axes)
+
+
+def by_chunk(
+    name: str,
+    expression: Callable[[Rows], Any],
+    x: Any,
+    axes: tuple[int, ...],
+    answer: np.dtype[Any],
+    *,
+    keepdims: bool,
+) -> Any:
+    """Let a lazy array apply the function to its chunks, with the bits of one piece."""
+    reduced = axes if name == "logsumexp" else ()
+    chunks = tuple((1,) if i in reduced else c for i, c in enumerate(x.chunks))
+    function = partial(rowwise, name, expression, axis=axes, out=None)
+    result = x.map_blocks(function, dtype=answer, chunks=chunks)
+    return result if keepdims else result.squeeze(axis=axes)
 
 
 def masked_as(x: Any, result: Any, axes: tuple[int, ...]) -> Any:
@@ -256,7 +307,8 @@ def _at_once(
     """
     across = slab.ndim == 2 and slab.shape[1] <= SHORT and name != "softmax"
     block = np.ascontiguousarray(slab.T if across else slab, work)
-    rows = Rows(block, 0 if across or slab.ndim == 1 else 1, None)
+    axis = 0 if across or slab.ndim == 1 else 1
+    rows = Rows(block, axis, None, wider=answer is not work)
     result = expression(rows)
     if name == "logsumexp":
         where = cancelled(result, rows.peak, answer)
@@ -264,10 +316,7 @@ def _at_once(
             result, (close,) = np.ravel(result), np.nonzero(np.ravel(where))
             step = max(1, PIECE // slab.shape[-1])
             for some in (close[k : k + step] for k in range(0, len(close), step)):
-                scores = np.atleast_2d(slab)[some].astype(work)
-                parts = np.hstack(exp_in_parts(scores)).tolist()
-                again = (row.__iter__ for row in scores)
-                result[some] = list(map(log_of_sum, parts, again))
+                result[some] = logs_of_sums(np.atleast_2d(slab)[some].astype(work))
     return result.T if across else result
 
 
@@ -290,7 +339,9 @@ def _in_blocks(
         shape = kept if keepdims else dropped
     if out is None:
         out = np.empty(shape, answer) if reduces else np.empty_like(x, answer)
-    check_out(name, out, shape, answer)
+    else:
+        check_out(name, out, shape, answer)
+        out = out.view(np.ndarray)
     if np.may_share_memory(x, out) and not same_place(x, out):
         x = x.copy()
     if x.size == 0:
@@ -337,7 +388,8 @@ def _long(
     split: int,
 ) -> None:
     """Walk along a few long rows three times: for maximum, sum and answer."""
-    work, _ = PRECISION[slab.dtype.char]
+    work, answer = PRECISION[slab.dtype.char]
+    wider = answer is not work
     n = math.prod(slab.shape[:split])
 
     def tiles() -> Iterator[tuple[Any, Array]]:
@@ -355,19 +407,19 @@ def _long(
     peak = np.full((n, 1), -np.inf, work)
     for _, tile in tiles():
         peak = np.maximum(peak, tile.max(axis=1, keepdims=True))
-    calm = bool(peak.min() >= 0 and peak.max() < 600)
+    calm = agreed((peak >= 0) & (peak < 600))
     below, lost, count = np.zeros((n, 1), work), 0, 0
     for _, tile in tiles():
-        rows = Rows(tile, 1, calm)
+        rows = Rows(tile, 1, calm, wider=wider)
         rows.peak = peak
         part, tops = rows.parts
         below, error = two_sum(below, part)
         lost, count = lost + error, count + tops
     below = below + lost
     rest = rows.compared(below, count)
-    total = below + count * np.exp(peak) if calm else below + count
+    total = below + np.where(calm, count * np.exp(peak), count)
     for where, tile in tiles():
-        rows = Rows(tile, 1, calm)
+        rows = Rows(tile, 1, calm, wider=wider)
         rows.peak, rows.rest, rows.total = peak, rest, total
         result = expression(rows)
         if name != "logsumexp":
@@ -387,6 +439,21 @@ def cancelled(result: Array, peak: Array, answer: np.dtype[Any]) -> Array:
     least = 0.25 if answer.itemsize == 8 else 2.0**-16  # float64 has none to spare
     size = np.abs(result)
     return (size < 0.5) & (size < -least * peak)
+
+
+def logs_of_sums(scores: Array) -> list[float]:
+    """Return the logarithm of the sum of exp(row) for rows where it is close to 0."""
+    parts = [
+        part
+        for (piece,) in blocks(scores.shape[1:], PIECE)
+        for part in exp_in_parts(scores[:, piece])
+    ]
+    return [
+        log_of_sum(
+            chain.from_iterable(part[i].tolist() for part in parts), row.__iter__
+        )
+        for i, row in enumerate(scores)
+    ]
 
 
 def log_of_sum(parts: Iterable[float], row: Callable[[], Iterable[Any]]) -> float:
@@ -448,22 +515,23 @@ def rowwise_matrix(
     `entries` takes that and a slice of the matrix' rows.
     """
     if not reduces_itself(x):
-        x = np.asarray(x)
+        x = as_array(name, x)
     work, answer = precision(name, x)
     if not isinstance(axis, int | np.integer):
         raise TypeError(f"{name}: axis must be one integer, got {axis!r}")
     checked_axes(name, int(axis), x.shape)
     source = np.moveaxis(x, axis, -1)
     if reduces_itself(x):
-        result = expression(Rows(source.astype(work), (-1,), calm=False))
+        rows = Rows(source.astype(work), (-1,), calm=False, wider=answer is not work)
+        result = expression(rows)
         return entries(result, slice(None)).astype(answer)
     length = source.shape[-1]
     out = np.empty((*source.shape, length), answer)
     with np.errstate(all="ignore"):
         for index in blocks(source.shape[:-1], BLOCK // max(1, length**2)):
             if out[index].size:
-                rows = Rows(source[index].astype(work), (-1,), calm=None)
-                result = expression(rows)
+                scores = source[index].astype(work)
+                result = expression(Rows(scores, (-1,), None, wider=answer is not work))
                 for (part,) in blocks((length,), BLOCK // length):
                     out[index][..., part, :] = entries(result, part)
     return out
@@ -496,10 +564,5 @@ def checked_axes(name: str, axis: Axis, shape: tuple[int, ...]) -> tuple[int, ..
         raise np.exceptions.AxisError(
             f"{name}: axis {axis} does not exist in the shape {shape}"
         ) from None
-
-
-def same_place(x: Array, out: Array) -> bool:
-    """Tell whether two arrays are one and the same view of memory."""
-    return x.__array_interface__["data"] == out.__array_interface__["data"] and (
-        (x.shape, x.strides, x.dtype) == (out.shape, out.strides, out.dtype)
-    )
+    except ValueError:
+        raise ValueError(f"{name}: axis {axis} names an axis twice") from None

@@ -9,7 +9,7 @@ import pytest
 import activations
 
 LIMIT = 260_000_000  # bytes a worker process may use; most of it is Python and NumPy
-ROWS, CHUNK = 2_720_000, 27_200  # of 48 float32 each: 522 MB, in chunks of 5 MB
+ROWS, CHUNK = 1_360_000, 13_600  # of 48 float64 each: 522 MB, in chunks of 5 MB
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +40,7 @@ def scores(block_info=None):
     (first, last), _ = block_info[None]["array-location"]
     steps = np.arange(first * 48, last * 48, dtype=np.uint32)
     spread = (steps * np.uint32(2_654_435_761)) >> 8
-    return (spread.astype(np.float32) / 2**18 - 32).reshape(-1, 48)
+    return (spread.astype(np.float64) / 2**18 - 32).reshape(-1, 48)
 
 
 def digest(chunk):
@@ -52,7 +52,7 @@ def digest(chunk):
 
 def test_larger_than_memory_gives_the_same_bits(client):
     chunks = ((CHUNK,) * (ROWS // CHUNK), (48,))
-    x = dask.array.map_blocks(scores, chunks=chunks, dtype=np.float32)
+    x = dask.array.map_blocks(scores, chunks=chunks, dtype=np.float64)
     assert x.nbytes > 2 * LIMIT
     functions = [activations.softplus, activations.softmax]
     digests = []

@@ -157,6 +157,20 @@ def test_what_is_no_real_number_is_refused(function, x):
     assert str(np.asarray(x).dtype) in str(caught.value)
 
 
+@EVERY
+def test_lists_of_several_lengths_are_refused(function):
+    message = rf"{function.__name__}: x must be an array: .* inhomogeneous"
+    with pytest.raises(ValueError, match=message):
+        function([[1.0], [2.0, 3.0]])
+
+
+def test_integers_too_long_to_write_are_refused():
+    with pytest.raises(
+        ValueError, match=r"alpha must be finite .* thousands of digits"
+    ):
+        activations.elu([1.0], alpha=10**5000)
+
+
 def test_masked_and_lazy_arrays_are_held_to_the_same_rule():
     with pytest.raises(TypeError, match="complex128"):
         activations.sigmoid(np.ma.masked_array([1j]))
@@ -231,8 +245,26 @@ def test_out_of_a_scalar():
 
 
 @SOME
+@pytest.mark.parametrize("order", ["C", "F"])
+@pytest.mark.parametrize("count", [3, BLOCK])
+def test_out_of_a_subclass_is_filled(function, order, count):
+    x = np.asarray(positive((2, count)), order=order)
+    want = function(x)
+    masked = np.ma.masked_array(np.empty_like(x))
+    masked[0, 0] = np.ma.masked
+    masked.harden_mask()
+    assert function(x, out=masked) is masked
+    np.testing.assert_array_equal(masked.data, want)
+    assert masked.mask.sum() == 1
+
+
+@SOME
 def test_out_that_does_not_fit_is_refused(function):
     name = function.__name__
+    with pytest.raises(
+        ValueError, match=f"{name}: out must be writeable, got a read-only array"
+    ):
+        function(np.ones(3), out=np.broadcast_to(0.0, 3))
     with pytest.raises(ValueError, match=rf"{name}: out must have the shape \(3,\)"):
         function(np.ones(3), out=np.empty(4))
     with pytest.raises(TypeError, match=f"{name}: out must be a NumPy array, got list"):
