@@ -61,7 +61,7 @@ class Rows:
     """
 
     def __init__(
-        self, x: Any, axis: int | tuple[int, ...], calm: Any, *, wider: bool
+        self, x: Any, axis: int | tuple[int, ...], calm: Any, *, wider: bool = False
     ) -> None:
         self.x = x
         self.axis = axis
@@ -231,8 +231,7 @@ def rowwise(
         if holds_whole_rows(x, axes):
             return by_chunk(name, expression, x, axes, answer, keepdims=keepdims)
         with np.errstate(all="ignore"):
-            rows = Rows(x.astype(work), axes, calm=False, wider=answer is not work)
-            result = expression(rows).astype(answer)
+            result = expression(Rows(x.astype(work), axes, calm=False)).astype(answer)
         return result if keepdims else result.squeeze(axis=axes)
     if out is None and 0 < x.size <= BLOCK and axes == (x.ndim - 1,):
         return _small(name, expression, x, work, answer, keepdims)
@@ -347,7 +346,7 @@ def _in_blocks(
     if x.size == 0:
         out[...] = -np.inf
         return out
-    target = np.expand_dims(out, axes) if reduces and not keepdims else out
+    target = out if out.ndim == x.ndim else np.expand_dims(out, axes)
     last = range(-len(axes), 0)
     source, target = np.moveaxis(x, axes, last), np.moveaxis(target, axes, last)
     split = x.ndim - len(axes)
@@ -522,16 +521,14 @@ def rowwise_matrix(
     checked_axes(name, int(axis), x.shape)
     source = np.moveaxis(x, axis, -1)
     if reduces_itself(x):
-        rows = Rows(source.astype(work), (-1,), calm=False, wider=answer is not work)
-        result = expression(rows)
+        result = expression(Rows(source.astype(work), (-1,), calm=False))
         return entries(result, slice(None)).astype(answer)
     length = source.shape[-1]
     out = np.empty((*source.shape, length), answer)
     with np.errstate(all="ignore"):
         for index in blocks(source.shape[:-1], BLOCK // max(1, length**2)):
             if out[index].size:
-                scores = source[index].astype(work)
-                result = expression(Rows(scores, (-1,), None, wider=answer is not work))
+                result = expression(Rows(source[index].astype(work), (-1,), calm=None))
                 for (part,) in blocks((length,), BLOCK // length):
                     out[index][..., part, :] = entries(result, part)
     return out

@@ -190,8 +190,8 @@ def logsumexp(
     With :math:`m` the largest score, the result is :math:`m + \log(1 + r)`, where
     :math:`r` sums :math:`e^{x_j - m}` over the other scores. Near a result of 0 the two
     terms cancel: there the sum of the exponentials less 1 is computed to a hundred bits
-    or more, which takes a hundred times as long or more, and which a lazy array does
-    without. Blanchard et al. (2021) analyse the rounding errors.
+    or more, which takes a hundred times as long or more, and which a lazy row in
+    several chunks does without. Blanchard et al. (2021) analyse the rounding errors.
 
     ``inf`` among the scores gives ``inf``; nothing but ``-inf``, or no score at all,
     gives ``-inf``.

@@ -718,6 +718,29 @@ def test_sums_of_rows_and_columns(length, wider):
     np.testing.assert_allclose(columns, exact, rtol=1e-15)
 
 
+def test_what_is_lost_one_by_one_is_kept_in_pairs():
+    # Half a unit of 1 each: 63 of them are 31.5 units.
+    terms = np.array([[1.0, 1.0]] + [[2.0**-53] * 2] * 63)
+    units = (_rowwise.column_sums(terms, wider=False) - 1) * 2.0**52
+    assert (units >= 30).all()
+    assert (_rowwise.column_sums(terms, wider=True) == 1).all()
+
+
+def test_a_lone_short_row_has_an_exact_sum(monkeypatch):
+    asked, exact_sum = [], _rowwise.exact_sum
+    monkeypatch.setattr(
+        _rowwise, "exact_sum", lambda terms: asked.append(terms) or exact_sum(terms)
+    )
+    activations.softmax(np.zeros(_rowwise.SHORT))
+    assert asked == [[1.0] * _rowwise.SHORT]
+
+
+def test_truths_are_one_where_all_agree():
+    assert _rowwise.agreed(np.array([True, True])) is True
+    assert _rowwise.agreed(np.array([False, False])) is False
+    assert _rowwise.agreed(np.array([False, True])).tolist() == [False, True]
+
+
 def test_shares_whose_errors_all_point_one_way():
     # 7.4 ulp off when eight terms of a row were added side by side.
     row = [-4.493040023383972, 1.5513955524849108, -2.462998818991165]

@@ -1,6 +1,9 @@
 """Measure the worst error of each function, in ulp, and where it lies.
 
-float16 and float32 are swept over their bit patterns, float64 is sampled.
+float16 and float32 are swept over their bit patterns.  float64 is sampled, and from
+the worst of the sample one climbs: what lies near is tried, again and again, and the
+worst of that is the next place to start from.  Rows are sampled too, and climbed in
+float64, but for logsumexp: where it is next to 0, no wider precision is wide enough.
 The sweep compares with a wider precision: float64 for the narrow ones, where its
 own errors are below a millionth of an ulp, and extended precision for float64.
 What it finds worst is then measured with the oracle of the tests.  A stride above
@@ -9,6 +12,7 @@ the figures.
 """
 
 import argparse
+import itertools
 import json
 import multiprocessing
 import pathlib
@@ -23,7 +27,8 @@ import oracle  # noqa: E402
 import peers  # noqa: E402
 
 WIDE = np.longdouble
-WORST = 200  # candidates for the oracle
+WORST = 200  # candidates for the oracle, and places to climb from
+STEPS = 100  # of a climb
 PARAMETERS = {"leaky_relu": {"negative_slope": 0.01}}
 
 
@@ -119,6 +124,16 @@ def chunks(dtype, stride, count):
         yield x[np.isfinite(x)]
 
 
+def near(x, step):
+    """Return finite numbers near those given, at distances of all sizes."""
+    if x.dtype != np.float64:
+        return x[:0]  # swept as a whole
+    generator = np.random.default_rng(step)
+    size = 2.0 ** -generator.uniform(0, 52, (100, x.size))
+    places = x * (1 + size * generator.choice([-1, 1], size.shape))
+    return places[np.isfinite(places)]
+
+
 def errors(got, want, dtype):
     """Return the distances in ulp of the dtype."""
     info = np.finfo(dtype)
@@ -136,7 +151,8 @@ def worst(function, reference, name, dtype, stride, count):
     """Return the worst error and its place: searched widely, measured exactly."""
     wide = WIDE if dtype == "float64" else np.float64
     top, x, got = np.empty(0), np.empty(0, dtype), np.empty(0, dtype)
-    for points in chunks(dtype, stride, count):
+    places = chunks(dtype, stride, count)
+    for points in itertools.chain(places, (near(x, k) for k in range(STEPS))):
         if name.startswith("softplus_inverse"):
             points = points[points > 0]  # its domain
         if not points.size:
@@ -145,11 +161,14 @@ def worst(function, reference, name, dtype, stride, count):
         found = errors(values, reference(points.astype(wide)), dtype)
         (at,) = np.nonzero(found > (top[0] if len(top) == WORST else -1))
         if at.size:
-            top = np.concatenate([top, found[at]])
-            best = np.argsort(top, kind="stable")[-WORST:]
-            x = np.concatenate([x, points[at]])[best]
-            got = np.concatenate([got, values[at]])[best]
-            top = top[best]
+            # Each place once, or the worst one takes all places.
+            points, values, top = (
+                np.concatenate(pair)
+                for pair in ((x, points[at]), (got, values[at]), (top, found[at]))
+            )
+            points, first = np.unique(points, return_index=True)
+            best = np.argsort(top[first], kind="stable")[-WORST:]
+            x, got, top = points[best], values[first][best], top[first][best]
     definition = name.removesuffix("_derivative")
     want = oracle.exact(
         definition,
@@ -163,30 +182,46 @@ def worst(function, reference, name, dtype, stride, count):
     return float(exact[k]), float(x[k])
 
 
+def row_errors(function, name, x, axis):
+    """Return the worst error of each row."""
+    wide = x.astype(WIDE)
+    shift = wide - wide.max(axis=1, keepdims=True)
+    terms = np.exp(shift)
+    below = np.where(shift < 0, terms, 0).sum(axis=1, keepdims=True)
+    rest = below + ((shift == 0).sum(axis=1, keepdims=True) - 1)
+    want = {
+        "softmax": terms / (1 + rest),
+        "log_softmax": shift - np.log1p(rest),
+        "logsumexp": wide.max(axis=1, keepdims=True) + np.log1p(rest),
+    }[name]
+    got = np.asarray(function(np.ascontiguousarray(x if axis else x.T), axis=axis))
+    got = got[:, np.newaxis] if name == "logsumexp" else got if axis else got.T
+    return errors(got, want, x.dtype).max(axis=1)
+
+
 def worst_row(function, name, dtype, axis):
     """Return the worst error over rows of several lengths and spreads."""
     generator = np.random.default_rng(1868)
-    top = 0.0
+    worst = 0.0
     for length in (2, 3, 10, 100, 1000):
+        found, rows, count = np.empty(0), np.empty((0, length), dtype), 20_000 // length
         for spread in (0.1, 1, 5, 30, 80, 300):
-            x = generator.normal(size=(20_000 // length, length)) * spread
+            x = generator.normal(size=(count, length)) * spread
             x = np.clip(x, -700, 700).astype(dtype)
-            wide = x.astype(WIDE)
-            shift = wide - wide.max(axis=1, keepdims=True)
-            terms = np.exp(shift)
-            below = np.where(shift < 0, terms, 0).sum(axis=1, keepdims=True)
-            rest = below + ((shift == 0).sum(axis=1, keepdims=True) - 1)
-            want = {
-                "softmax": terms / (1 + rest),
-                "log_softmax": shift - np.log1p(rest),
-                "logsumexp": (wide.max(axis=1, keepdims=True) + np.log1p(rest))[:, 0],
-            }[name]
-            got = np.asarray(
-                function(np.ascontiguousarray(x if axis else x.T), axis=axis)
-            )
-            got = got.T if axis == 0 and name != "logsumexp" else got
-            top = max(top, float(errors(got, want, dtype).max()))
-    return top
+            found = np.append(found, row_errors(function, name, x, axis))
+            rows = np.concatenate([rows, x])
+        for _ in range(STEPS if dtype == "float64" and name != "logsumexp" else 0):
+            best = np.argsort(found, kind="stable")[-20:]
+            found, rows = found[best], rows[best]
+            x = np.repeat(rows, 1 + count // 20, axis=0).astype(np.float64)
+            some = generator.random(x.shape) < generator.choice([1 / length, 0.3])
+            size = 10.0 ** generator.uniform(-16, 0.3, (len(x), 1))
+            x = x + some * size * generator.normal(size=x.shape)
+            x = np.clip(x, -700, 700).astype(dtype)
+            found = np.append(found, row_errors(function, name, x, axis))
+            rows = np.concatenate([rows, x])
+        worst = max(worst, float(found.max()))
+    return worst
 
 
 def measure(library, name, dtype, stride, count):
