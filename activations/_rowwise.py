@@ -330,7 +330,7 @@ def _in_blocks(
     keepdims: bool,
 ) -> Array:
     reduces = name == "logsumexp"
-    _, answer = PRECISION[x.dtype.char]
+    work, answer = PRECISION[x.dtype.char]
     shape = x.shape
     if reduces:
         kept = tuple(1 if i in axes else n for i, n in enumerate(shape))
@@ -345,6 +345,9 @@ def _in_blocks(
         x = x.copy()
     if x.size == 0:
         out[...] = -np.inf
+        return out
+    if axes == (0,) and x.ndim == 1 and x.size <= BLOCK:
+        out[...] = _small(name, expression, x, work, answer, keepdims)
         return out
     target = out if out.ndim == x.ndim else np.expand_dims(out, axes)
     last = range(-len(axes), 0)

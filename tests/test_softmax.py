@@ -326,6 +326,16 @@ def test_out(shape, axis):
 
 
 @EVERY
+@pytest.mark.parametrize("length", [5, 100, 20_000])
+def test_out_changes_no_bit_of_a_lone_row(function, length):
+    x = RANDOM.normal(size=length)
+    want = function(x)
+    out = np.empty_like(want)
+    function(x, out=out)
+    np.testing.assert_array_equal(out, want)
+
+
+@EVERY
 @pytest.mark.parametrize("shape", [(4, 5, 6), (30, 40, 50)])
 def test_out_in_another_order(function, shape):
     x = RANDOM.normal(size=shape)
