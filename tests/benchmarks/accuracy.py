@@ -28,7 +28,7 @@ import peers  # noqa: E402
 
 WIDE = np.longdouble
 WORST = 200  # candidates for the oracle, and places to climb from
-STEPS = 100  # of a climb
+STEPS = 300  # of a climb
 PARAMETERS = {"leaky_relu": {"negative_slope": 0.01}}
 
 
@@ -124,6 +124,18 @@ def chunks(dtype, stride, count):
         yield x[np.isfinite(x)]
 
 
+def apart(x, found):
+    """Return the indices of the worst places, ordered, one in a quarter of a binade.
+
+    Else the neighbours of one would crowd out all others, and next to a root, where
+    the wider precision is not wide enough, that one need not be bad at all.
+    """
+    order = np.argsort(-found, kind="stable")
+    mantissa, exponent = np.frexp(x[order])
+    _, first = np.unique(16 * exponent + np.floor(8 * mantissa), return_index=True)
+    return order[np.sort(first)][::-1]
+
+
 def near(x, step):
     """Return finite numbers near those given, at distances of all sizes."""
     if x.dtype != np.float64:
@@ -161,14 +173,12 @@ def worst(function, reference, name, dtype, stride, count):
         found = errors(values, reference(points.astype(wide)), dtype)
         (at,) = np.nonzero(found > (top[0] if len(top) == WORST else -1))
         if at.size:
-            # Each place once, or the worst one takes all places.
-            points, values, top = (
+            points, values, found = (
                 np.concatenate(pair)
-                for pair in ((x, points[at]), (got, values[at]), (top, found[at]))
+                for pair in ((points[at], x), (values[at], got), (found[at], top))
             )
-            points, first = np.unique(points, return_index=True)
-            best = np.argsort(top[first], kind="stable")[-WORST:]
-            x, got, top = points[best], values[first][best], top[first][best]
+            best = apart(points, found)[-WORST:]
+            x, got, top = points[best], values[best], found[best]
     definition = name.removesuffix("_derivative")
     want = oracle.exact(
         definition,
