@@ -717,6 +717,14 @@ def test_what_has_digits_to_spare_is_summed_in_one_go(length, wider, once, monke
     assert (len(asked) == 1) is once
 
 
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+def test_answers_of_fewer_digits_have_digits_to_spare(dtype, monkeypatch):
+    asked, einsum = [], np.einsum
+    monkeypatch.setattr(np, "einsum", lambda *a: asked.append(a) or einsum(*a))
+    activations.softmax(np.ones((5, 20), dtype))
+    assert (len(asked) == 1) is (dtype != np.float64)
+
+
 @pytest.mark.parametrize("wider", [False, True])
 @pytest.mark.parametrize("length", [*range(1, 20), 255, 256, 257, 700])
 def test_sums_of_rows_and_columns(length, wider):
@@ -768,7 +776,7 @@ def test_shares_whose_errors_all_point_one_way():
 @pytest.mark.parametrize("length", [3, 20, 80, 17_000])
 def test_no_bit_of_a_row_depends_on_its_neighbours(function, length):
     rows = RANDOM.normal(size=(8, length)) * 5
-    rows[3], rows[4, :2] = -800, (1e300, np.nan)
+    rows[2, :3], rows[3], rows[4, :2] = 20, -800, (1e300, np.nan)
     rows[5, -1], rows[6, 0] = 1000, -np.inf
     want = function(rows)
     np.testing.assert_array_equal(function(np.flipud(rows)), np.flipud(want))
@@ -788,7 +796,7 @@ def test_the_peak_is_left_out_by_its_place():
     assert [place.tolist() for place in rows.at] == [[0, 1], [1, 0]]
 
 
-@pytest.mark.parametrize("length", [1, _rowwise.SHORT, _rowwise.SHORT + 1])
+@pytest.mark.parametrize("length", [1, 10, _rowwise.SHORT, _rowwise.SHORT + 1])
 def test_short_rows_are_laid_across_and_their_sums_repeated(length):
     rows = _rowwise.Rows(np.zeros((4, length)), 1, calm=None, wider=False)
     rows.terms  # noqa: B018  # which are worked out when they are asked for
