@@ -233,9 +233,12 @@ def check_out(
 
 def same_place(x: Array, out: Array) -> bool:
     """Tell whether two arrays are one and the same view of memory."""
-    return x.__array_interface__["data"] == out.__array_interface__["data"] and (
-        (x.shape, x.strides, x.dtype) == (out.shape, out.strides, out.dtype)
-    )
+
+    def place(array: Array) -> tuple[object, ...]:
+        start = array.__array_interface__["data"]
+        return start, array.shape, array.strides, array.dtype
+
+    return place(x) == place(out)
 
 
 def as_array(name: str, x: Any) -> Array:

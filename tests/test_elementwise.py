@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import activations
+from activations import _elementwise
 from activations._elementwise import BLOCK, PRECISION
 
 RANDOM = np.random.default_rng(7)
@@ -219,6 +220,30 @@ def test_out(function, count):
     np.testing.assert_array_equal(wide.astype(np.float32), want)
     assert function(x, out=x) is x
     np.testing.assert_array_equal(x, want)
+
+
+@SOME
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_arrays_that_lie_alike_are_sliced(function, order, monkeypatch):
+    # np.nditer takes up to a tenth longer.
+    x = np.asarray(RANDOM.normal(size=(2, BLOCK)), order=order)
+    want = function(x)
+    monkeypatch.setattr(np, "nditer", None)
+    for out in None, np.empty_like(x), x:
+        np.testing.assert_array_equal(function(x, out=out), want)
+
+
+def test_blocks_are_parts_of_the_input():
+    x, out = np.ones(BLOCK + 1), np.ones(BLOCK + 1)
+    for block, result in _elementwise._blocks(x, out, x.dtype):
+        assert np.shares_memory(block, x)
+        assert np.shares_memory(result, out)
+
+
+@pytest.mark.parametrize("name", ["sigmoid", "softplus", "log_sigmoid"])
+def test_what_cannot_overflow_is_not_cut(name, monkeypatch):
+    monkeypatch.setattr(np, "minimum", None)
+    getattr(activations, name)(RANDOM.uniform(-30, 30, 100))
 
 
 @SOME
