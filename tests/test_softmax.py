@@ -715,6 +715,8 @@ def test_what_has_digits_to_spare_is_summed_in_one_go(length, wider, once, monke
     monkeypatch.setattr(np, "einsum", lambda *a: asked.append(a) or einsum(*a))
     _rowwise.row_sums(np.ones((5, length)), wider=wider)
     assert (len(asked) == 1) is once
+    if not once:
+        assert asked[0][1].shape[-1] == (_rowwise.PART if wider else 4)
 
 
 @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
