@@ -121,9 +121,9 @@ def test_bound_of_softmax_on_many_rows(length, axis):
         ((40, 30, 20), (0, 2)),
         ((40, 30, 20), 1),
         ((40, 30, 20), None),
-        ((3, 20_000), 1),
-        ((20_000, 3), 0),
-        ((20_000, 40), 0),
+        ((3, 30_000), 1),
+        ((30_000, 3), 0),
+        ((30_000, 40), 0),
         ((2_000, 20), 0),
         ((100_000, 2), 1),
         ((1, 1), 1),
@@ -159,7 +159,7 @@ def test_any_axis(function, shape, axis, dtype):
     "shifts", [(-1000, -900), (700, 708), (900, 1000), (-1000, 5), (-5, 705), (3, 1e9)]
 )
 def test_long_rows_far_from_zero(function, axis, shifts):
-    x = np.round(RANDOM.normal(size=(2, 20_000)) * 2**20) / 2**20
+    x = np.round(RANDOM.normal(size=(2, 30_000)) * 2**20) / 2**20
     far = x + np.reshape(shifts, (2, 1))
     got = function(far if axis else far.T.copy(), axis=axis)
     want = function(far - np.reshape(shifts, (2, 1)), axis=1)
@@ -171,7 +171,7 @@ def test_long_rows_far_from_zero(function, axis, shifts):
 
 
 @EVERY
-@pytest.mark.parametrize("shape", [(2, 3), (3, 20_000), (2_000, 10)])
+@pytest.mark.parametrize("shape", [(2, 3), (3, 30_000), (2_000, 10)])
 def test_layouts_give_the_same_bits(function, shape):
     x = RANDOM.normal(size=shape)
     want = function(x)
@@ -228,7 +228,7 @@ def test_keepdims():
     assert activations.logsumexp(x, keepdims=True).shape == (3, 1)
 
 
-@pytest.mark.parametrize("size", [1, 9_000])
+@pytest.mark.parametrize("size", [1, 13_000])
 def test_infinities_and_nan(size):
     inf, nan = np.inf, np.nan
     x = np.array([[0, -inf], [-inf, -inf], [inf, 0], [nan, 0], [inf, inf], [0, nan]])
@@ -304,7 +304,7 @@ def test_parameters_are_given_by_name(function):
         function([1.0], 0)
 
 
-@pytest.mark.parametrize("shape", [(2, 3), (3, 20_000), (20_000, 3), (300, 400)])
+@pytest.mark.parametrize("shape", [(2, 3), (3, 30_000), (30_000, 3), (300, 400)])
 @pytest.mark.parametrize("axis", [0, 1])
 def test_out(shape, axis):
     x = RANDOM.normal(size=shape)
@@ -326,7 +326,7 @@ def test_out(shape, axis):
 
 
 @EVERY
-@pytest.mark.parametrize("length", [5, 100, 20_000])
+@pytest.mark.parametrize("length", [5, 100, 30_000])
 def test_out_changes_no_bit_of_a_lone_row(function, length):
     x = RANDOM.normal(size=length)
     want = function(x)
@@ -497,7 +497,7 @@ def test_lazy_jacobian_of_rows_in_any_shape():
 
 
 @pytest.mark.parametrize("peak", [1000.0, 3.0, 0.0, -800.0])
-@pytest.mark.parametrize("length", [3, 100, 20_000])
+@pytest.mark.parametrize("length", [3, 100, 30_000])
 def test_rows_of_equal_scores(peak, length):
     x = np.full((2, length), peak)
     for rows, axis in (x, 1), (x.T.copy(), 0):
@@ -583,7 +583,7 @@ def test_a_share_close_to_one_keeps_its_logarithm():
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-@pytest.mark.parametrize("shape", [(5, 2), (4, 10), (3, 100), (1, 17_000)])
+@pytest.mark.parametrize("shape", [(5, 2), (4, 10), (3, 100), (1, 25_000)])
 def test_logsumexp_is_exact_where_it_is_close_to_zero(shape, dtype):
     # Logarithms of shares, whose exponentials sum to 1 but for their rounding.
     x = activations.log_softmax(RANDOM.normal(size=shape) * 4).astype(dtype)
@@ -599,7 +599,7 @@ def test_logsumexp_is_exact_where_next_to_nothing_is_left():
     row = activations.log_softmax(np.random.default_rng(34).normal(size=(5, 2)) * 4)[2]
     exact = mpmath.log(_sum_of_exponentials(row))
     assert 1e-20 < exact < 1e-19
-    long = np.concatenate([row, np.full(20_000, -np.inf)])
+    long = np.concatenate([row, np.full(30_000, -np.inf)])
     for x in (row, long, row.astype(np.longdouble)):
         assert oracle.ulps(np.array([float(activations.logsumexp(x))]), [exact])[0] <= 1
 
@@ -775,7 +775,7 @@ def test_shares_whose_errors_all_point_one_way():
 
 
 @EVERY
-@pytest.mark.parametrize("length", [3, 20, 80, 17_000])
+@pytest.mark.parametrize("length", [3, 20, 80, 25_000])
 def test_no_bit_of_a_row_depends_on_its_neighbours(function, length):
     rows = RANDOM.normal(size=(8, length)) * 5
     rows[2, :3], rows[3], rows[4, :2] = 20, -800, (1e300, np.nan)
