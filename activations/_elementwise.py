@@ -117,7 +117,7 @@ def _blocks(x: Array, out: Array, work: np.dtype[Any]) -> Iterator[tuple[Array, 
     Two arrays that lie in memory alike are sliced, which takes a tenth less than
     np.nditer does, and np.nditer walks through all others.
     """
-    if not np.may_share_memory(x, out) or same_place(x, out):
+    if not overlap(x, out):
         for order in "C", "F":
             if x.flags[order] and out.flags[order]:
                 source, target = x.ravel(order), out.ravel(order)
@@ -233,14 +233,17 @@ def check_out(
         raise ValueError(f"{name}: out must be writeable, got a read-only array")
 
 
-def same_place(x: Array, out: Array) -> bool:
-    """Tell whether two arrays are one and the same view of memory."""
+def overlap(x: Array, out: Array) -> bool:
+    """Tell whether writing `out` may change what is yet to be read of `x`.
+
+    It does not where the two are one and the same view of memory.
+    """
 
     def place(array: Array) -> tuple[object, ...]:
         start = array.__array_interface__["data"]
         return start, array.shape, array.strides, array.dtype
 
-    return place(x) == place(out)
+    return np.may_share_memory(x, out) and place(x) != place(out)
 
 
 def as_array(name: str, x: Any) -> Array:

@@ -25,8 +25,8 @@ from activations._elementwise import (
     as_array,
     check_out,
     is_duck,
+    overlap,
     precision,
-    same_place,
 )
 from activations._pairs import two_product, two_sum
 
@@ -103,9 +103,9 @@ class Rows:
         difference, lost = two_sum(self.x, -self.peak)
         terms = np.exp(difference)
         terms = terms + terms * np.fmin(lost, 1e-12)
-        return (
-            terms if self.calm is False else np.where(self.calm, np.exp(self.x), terms)
-        )
+        if self.calm is False:
+            return terms
+        return np.where(self.calm, np.exp(self.x), terms)
 
     @lazy
     def total(self) -> Any:
@@ -233,8 +233,8 @@ def rowwise(
         with np.errstate(all="ignore"):
             result = expression(Rows(x.astype(work), axes, calm=False)).astype(answer)
         return result if keepdims else result.squeeze(axis=axes)
-    if out is None and 0 < x.size <= BLOCK and axes == (x.ndim - 1,):
-        return _small(name, expression, x, work, answer, keepdims)
+    if 0 < x.size <= BLOCK and axes == (x.ndim - 1,):
+        return _small(name, expression, x, out, work, answer, keepdims)
     result = _in_blocks(name, expression, x, axes, out, keepdims=keepdims)
     return result[()] if out is None else out
 
@@ -279,6 +279,7 @@ def _small(
     name: str,
     expression: Callable[[Rows], Any],
     x: Array,
+    out: Array | None,
     work: np.dtype[Any],
     answer: np.dtype[Any],
     keepdims: bool,
@@ -289,8 +290,13 @@ def _small(
     result = _at_once(name, expression, slab, work, answer)
     result = result.astype(answer, "C", copy=False)
     if name == "logsumexp":
-        return result.reshape(shape[:-1] + (1,) * keepdims)[()]
-    return result.reshape(shape)
+        shape = shape[:-1] + (1,) * keepdims
+    result = result.reshape(shape)
+    if out is None:
+        return result[()]
+    check_out(name, out, shape, answer)
+    out.view(np.ndarray)[...] = result
+    return out
 
 
 def _at_once(
@@ -330,7 +336,7 @@ def _in_blocks(
     keepdims: bool,
 ) -> Array:
     reduces = name == "logsumexp"
-    work, answer = PRECISION[x.dtype.char]
+    _, answer = PRECISION[x.dtype.char]
     shape = x.shape
     if reduces:
         kept = tuple(1 if i in axes else n for i, n in enumerate(shape))
@@ -341,13 +347,10 @@ def _in_blocks(
     else:
         check_out(name, out, shape, answer)
         out = out.view(np.ndarray)
-    if np.may_share_memory(x, out) and not same_place(x, out):
+    if overlap(x, out):
         x = x.copy()
     if x.size == 0:
         out[...] = -np.inf
-        return out
-    if axes == (0,) and x.ndim == 1 and x.size <= BLOCK:
-        out[...] = _small(name, expression, x, work, answer, keepdims)
         return out
     target = out if out.ndim == x.ndim else np.expand_dims(out, axes)
     last = range(-len(axes), 0)

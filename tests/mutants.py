@@ -36,7 +36,7 @@ EQUIVALENT = {
     r"BLOCK|PIECE|TILE": "a block's size decides about speed and memory, not about results",
     r"slab.shape\[1\] (<=|>) SHORT": "how rows are laid decides about speed alone",
     r"reshape\(.*-1.* -> .*-2": "NumPy finds out any length that is negative",
-    r"-> .*peak.min\(\) >= 1 and": "rows that need no subtraction get one: as exact",
+    r"-> .*\(peak >= 1\)": "rows that need no subtraction get one: as exact",
     r"if negative_slope else [01]": "the slope that it is multiplied by is 0 there",
     r"-> .*relu\}'\(z\)\^3": "a slope of 0 or 1 is its own cube",
     r"-> .*softmax\}\(z - c\)": "subtracting any c is adding any c",

@@ -54,6 +54,13 @@ def _fresh_numbers():
     RANDOM.bit_generator.state = START
 
 
+def watch(monkeypatch, owner, name):
+    """Return a list that each call of a function adds its arguments to from now on."""
+    calls, function = [], getattr(owner, name)
+    monkeypatch.setattr(owner, name, lambda *a: calls.append(a) or function(*a))
+    return calls
+
+
 def check(name, rows, dtype, most):
     for row in rows:
         x = np.array(row)
@@ -711,8 +718,7 @@ def test_sums_of_short_rows_are_rounded_once(length):
     ],
 )
 def test_what_has_digits_to_spare_is_summed_in_one_go(length, wider, once, monkeypatch):
-    asked, einsum = [], np.einsum
-    monkeypatch.setattr(np, "einsum", lambda *a: asked.append(a) or einsum(*a))
+    asked = watch(monkeypatch, np, "einsum")
     _rowwise.row_sums(np.ones((5, length)), wider=wider)
     assert (len(asked) == 1) is once
     if not once:
@@ -721,8 +727,7 @@ def test_what_has_digits_to_spare_is_summed_in_one_go(length, wider, once, monke
 
 @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
 def test_answers_of_fewer_digits_have_digits_to_spare(dtype, monkeypatch):
-    asked, einsum = [], np.einsum
-    monkeypatch.setattr(np, "einsum", lambda *a: asked.append(a) or einsum(*a))
+    asked = watch(monkeypatch, np, "einsum")
     activations.softmax(np.ones((5, 20), dtype))
     assert (len(asked) == 1) is (dtype != np.float64)
 
@@ -747,12 +752,9 @@ def test_what_is_lost_one_by_one_is_kept_in_pairs():
 
 
 def test_a_lone_short_row_has_an_exact_sum(monkeypatch):
-    asked, exact_sum = [], _rowwise.exact_sum
-    monkeypatch.setattr(
-        _rowwise, "exact_sum", lambda terms: asked.append(terms) or exact_sum(terms)
-    )
+    asked = watch(monkeypatch, _rowwise, "exact_sum")
     activations.softmax(np.zeros(_rowwise.SHORT))
-    assert asked == [[1.0] * _rowwise.SHORT]
+    assert asked == [([1.0] * _rowwise.SHORT,)]
 
 
 def test_truths_are_one_where_all_agree():
@@ -815,10 +817,7 @@ def test_short_rows_are_laid_across_and_their_sums_repeated(length):
 
 
 def test_jacobians_are_made_many_at_a_time(monkeypatch):
-    asked, entries = [], _softmax._jacobian
-    monkeypatch.setattr(
-        _softmax, "_jacobian", lambda *a: asked.append(a) or entries(*a)
-    )
+    asked = watch(monkeypatch, _softmax, "_jacobian")
     x = np.zeros((4_000, 24))
     activations.softmax_jacobian(x)
     assert len(asked) <= 1.1 * x.size * 24 / BLOCK
@@ -850,18 +849,14 @@ def test_logsumexp_is_computed_anew_only_where_digits_are_lost(
 ):
     if dtype is np.longdouble and np.finfo(dtype).nmant == np.finfo(float).nmant:
         pytest.skip("longdouble is float64 here")
-    asked = []
-    monkeypatch.setattr(_rowwise, "log_of_sum", lambda *_: asked.append(1) or 0.0)
+    asked = watch(monkeypatch, _rowwise, "log_of_sum")
     activations.logsumexp(np.array(row, dtype))
     assert bool(asked) is anew
 
 
 def test_decimals_are_no_longer_than_needed(monkeypatch):
     row = activations.log_softmax(np.random.default_rng(34).normal(size=(5, 2)) * 4)[2]
-    asked, decimal_exp = [], _rowwise.decimal_exp
-    monkeypatch.setattr(
-        _rowwise, "decimal_exp", lambda x: asked.append(x) or decimal_exp(x)
-    )
+    asked = watch(monkeypatch, _rowwise, "decimal_exp")
     for score, rounds in (row, 1), ([-1e-60, -138.1], 2), ([-1e-200, -460.5], 3):
         asked.clear()
         activations.logsumexp(score)

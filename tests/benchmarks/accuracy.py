@@ -163,8 +163,9 @@ def worst(function, reference, name, dtype, stride, count):
     """Return the worst error and its place: searched widely, measured exactly."""
     wide = WIDE if dtype == "float64" else np.float64
     top, x, got = np.empty(0), np.empty(0, dtype), np.empty(0, dtype)
-    places = chunks(dtype, stride, count)
-    for points in itertools.chain(places, (near(x, k) for k in range(STEPS))):
+    # Each step starts from the x that the one before it left.
+    climb = (near(x, step) for step in range(STEPS))
+    for points in itertools.chain(chunks(dtype, stride, count), climb):
         if name.startswith("softplus_inverse"):
             points = points[points > 0]  # its domain
         if not points.size:
@@ -212,7 +213,7 @@ def row_errors(function, name, x, axis):
 def worst_row(function, name, dtype, axis):
     """Return the worst error over rows of several lengths and spreads."""
     generator = np.random.default_rng(1868)
-    worst = 0.0
+    top = 0.0
     for length in (2, 3, 10, 100, 1000):
         found, rows, count = np.empty(0), np.empty((0, length), dtype), 20_000 // length
         for spread in (0.1, 1, 5, 30, 80, 300):
@@ -223,15 +224,14 @@ def worst_row(function, name, dtype, axis):
         for _ in range(STEPS if dtype == "float64" and name != "logsumexp" else 0):
             best = np.argsort(found, kind="stable")[-20:]
             found, rows = found[best], rows[best]
-            x = np.repeat(rows, 1 + count // 20, axis=0).astype(np.float64)
+            x = np.repeat(rows, 1 + count // 20, axis=0)
             some = generator.random(x.shape) < generator.choice([1 / length, 0.3])
             size = 10.0 ** generator.uniform(-16, 0.3, (len(x), 1))
-            x = x + some * size * generator.normal(size=x.shape)
-            x = np.clip(x, -700, 700).astype(dtype)
+            x = np.clip(x + some * size * generator.normal(size=x.shape), -700, 700)
             found = np.append(found, row_errors(function, name, x, axis))
             rows = np.concatenate([rows, x])
-        worst = max(worst, float(found.max()))
-    return worst
+        top = max(top, float(found.max()))
+    return top
 
 
 def measure(library, name, dtype, stride, count):
