@@ -4,6 +4,7 @@ A row is what runs along the reduced axes.  Rows that fit a block are taken
 several at a time and in one go, short ones laid across where their peaks are
 asked for; longer rows are walked through three times, for the maximum, for the
 sum and for the answer, so that no intermediate array grows with the input.
+A short row alone is summed by Python, which starts sooner than NumPy.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ Axis = int | tuple[int, ...] | None
 SHORT = 64  # elements: up to here a loop along a row takes longer to start than to run
 # Three parts of log 2; whole numbers up to 2,000 times the first two are exact.
 LOG_2 = 0.6931471805598903, 5.49792301870721e-14, 1.1612227229362532e-26
+HALF, LONG = np.dtype(np.float16), np.dtype(np.longdouble)
 PART = 256  # terms with digits to spare, which may be added eight by eight
 PIECE = 2_048  # elements whose exponentials are taken in parts, with 20 arrays' help
 TILE = 16  # long rows read side by side, as neighbours in memory may belong to them
@@ -52,8 +54,34 @@ class lazy:  # noqa: N801  # it is written as a decorator, like cached_property
         return value
 
 
+class Row:
+    """One short row of float64, with the sums and logarithms that start soonest."""
+
+    def __init__(self, x: Array) -> None:
+        self.x = x
+        self.at = x.argmax()
+        self.peak = x.item(self.at)
+        # Where exp(x) neither overflows nor loses digits that the row shows.
+        self.calm = self.peak < 600 and (self.peak > -1 or smallest(x) > -700)
+
+    @property
+    def terms(self) -> Any:
+        """exp(x)."""
+        terms = np.exp(self.x)
+        # An array of no axis, as NumPy takes twice as long over a number.
+        self.total = np.array(math.fsum(terms.tolist()))
+        return terms
+
+    @property
+    def rest(self) -> float:
+        """Sum exp(x - peak) less the peak's own term, which is 1."""
+        below = np.exp(self.x).tolist()
+        below[self.at] = 0
+        return math.fsum(below) / math.exp(self.peak)
+
+
 class Rows:
-    """Scores in the working precision: one row, or the rows or columns of a matrix.
+    """Scores in the working precision: the rows or the columns of a matrix.
 
     What a row needs is worked out when it is asked for, and once.  A row is calm
     where exp(x) itself will do, whatever the others are, so that no row's bits depend
@@ -72,9 +100,6 @@ class Rows:
     @lazy
     def peak(self) -> Any:
         """Find the largest score of each row."""
-        if self.axis == 0 and self.x.ndim == 1:
-            self.at = self.x.argmax()
-            return self.x[self.at]
         if self.axis == 1:
             self.at = np.arange(len(self.x)), self.x.argmax(axis=1)
             return self.x[self.at][:, np.newaxis]
@@ -137,11 +162,7 @@ class Rows:
             return terms.sum(axis=self.axis, keepdims=True)
         if self.axis == 1:
             return row_sums(terms, wider=self.wider)[:, np.newaxis]
-        if terms.ndim == 2:
-            return column_sums(terms, wider=self.wider)
-        if len(terms) <= SHORT and terms.dtype == np.float64:
-            return exact_sum(terms.tolist())  # NumPy takes twice as long
-        return row_sums(terms[np.newaxis], wider=self.wider)[0]
+        return column_sums(terms, wider=self.wider)
 
     def compared(self, below: Any, count: Any) -> Any:
         """Relate the parts to the peak's term; beside an infinite peak none counts."""
@@ -154,13 +175,16 @@ class Rows:
 
     def where_calm(self, sums: Any) -> Any:
         """Tell where exp(x) neither overflows nor loses digits its row shows."""
-        low = high = sums
-        if self.x.ndim > 1:  # to look for a place takes half as long as for a value
-            low, high = sums.item(sums.argmin()), sums.item(sums.argmax())
+        low, high = smallest(sums), sums.item(sums.argmax())
         if high < 1e290 and (low >= 0.25 or self.x.min() > -700):
             return True
         least = self.x.min(axis=self.axis, keepdims=self.axis != 0)
         return agreed((sums < 1e290) & ((sums >= 0.25) | (least > -700)))
+
+
+def smallest(x: Array) -> Any:
+    """Return a minimum; to look for a place takes half as long as for a value."""
+    return x.item(x.argmin())
 
 
 def agreed(truths: Any) -> Any:
@@ -198,14 +222,6 @@ def column_sums(terms: Array, *, wider: bool) -> Array:
     return np.add.reduce(terms)
 
 
-def exact_sum(terms: list[float]) -> float:
-    """Return a sum of positive numbers, rounded once."""
-    try:
-        return math.fsum(terms)
-    except OverflowError:
-        return math.inf
-
-
 def rowwise(
     name: str,
     expression: Callable[[Rows], Any],
@@ -216,23 +232,12 @@ def rowwise(
     keepdims: bool = True,
 ) -> Any:
     """Apply an expression on rows along `axis`, whatever the array's layout."""
-    if type(x) is not np.ndarray and not reduces_itself(x):
+    if type(x) is not np.ndarray:
+        if reduces_itself(x):
+            return _on_duck(name, expression, x, axis, out, keepdims=keepdims)
         x = as_array(name, x)
     work, answer = precision(name, x)
     axes = checked_axes(name, axis, x.shape)
-    if type(x) is not np.ndarray:
-        if out is not None:
-            kind = type(x).__name__
-            raise TypeError(f"{name}: out is for NumPy arrays, x is {kind}")
-        if isinstance(x, np.ma.MaskedArray):
-            scores = np.ma.filled(x.astype(answer), -np.inf)
-            result = rowwise(name, expression, scores, axes, None, keepdims=keepdims)
-            return masked_as(x, result, axes)
-        if holds_whole_rows(x, axes):
-            return by_chunk(name, expression, x, axes, answer, keepdims=keepdims)
-        with np.errstate(all="ignore"):
-            result = expression(Rows(x.astype(work), axes, calm=False)).astype(answer)
-        return result if keepdims else result.squeeze(axis=axes)
     if 0 < x.size <= BLOCK and axes == (x.ndim - 1,):
         return _small(name, expression, x, out, work, answer, keepdims)
     result = _in_blocks(name, expression, x, axes, out, keepdims=keepdims)
@@ -242,6 +247,32 @@ def rowwise(
 def reduces_itself(x: object) -> bool:
     """Tell whether `x` answers NumPy's sums too; a column of a table does not."""
     return is_duck(x) and hasattr(type(x), "__array_function__")
+
+
+def _on_duck(
+    name: str,
+    expression: Callable[[Rows], Any],
+    x: Any,
+    axis: Axis,
+    out: Any,
+    *,
+    keepdims: bool,
+) -> Any:
+    """Keep an array's mask, or let an array of another maker work out its rows."""
+    work, answer = precision(name, x)
+    axes = checked_axes(name, axis, x.shape)
+    if out is not None:
+        kind = type(x).__name__
+        raise TypeError(f"{name}: out is for NumPy arrays, x is {kind}")
+    if isinstance(x, np.ma.MaskedArray):
+        scores = np.ma.filled(x.astype(answer), -np.inf)
+        result = rowwise(name, expression, scores, axes, None, keepdims=keepdims)
+        return masked_as(x, result, axes)
+    if holds_whole_rows(x, axes):
+        return by_chunk(name, expression, x, axes, answer, keepdims=keepdims)
+    with np.errstate(all="ignore"):
+        result = expression(Rows(x.astype(work), axes, calm=False)).astype(answer)
+    return result if keepdims else result.squeeze(axis=axes)
 
 
 def holds_whole_rows(x: Any, axes: tuple[int, ...]) -> bool:
@@ -274,10 +305,9 @@ def masked_as(x: Any, result: Any, axes: tuple[int, ...]) -> Any:
     return np.ma.masked_array(result, mask.copy())[()]
 
 
-@np.errstate(all="ignore")
 def _small(
     name: str,
-    expression: Callable[[Rows], Any],
+    expression: Callable[[Any], Any],
     x: Array,
     out: Array | None,
     work: np.dtype[Any],
@@ -286,17 +316,44 @@ def _small(
 ) -> Any:
     """Spare rows that fit a block, and lie along the last axis, the way through blocks."""
     shape = x.shape
-    slab = x if len(shape) == 1 else x.reshape(-1, shape[-1])
-    result = _at_once(name, expression, slab, work, answer)
-    result = result.astype(answer, "C", copy=False)
     if name == "logsumexp":
         shape = shape[:-1] + (1,) * keepdims
-    result = result.reshape(shape)
+    result = None
+    if x.ndim == 1 and len(x) <= SHORT and work is not LONG:
+        result = _alone(name, expression, Row(x.astype(work, copy=False)), answer)
+    if result is None:
+        result = _together(name, expression, x.reshape(-1, x.shape[-1]), work, answer)
     if out is None:
-        return result[()]
+        return result if result.shape == shape else result.reshape(shape)[()]
     check_out(name, out, shape, answer)
-    out.view(np.ndarray)[...] = result
+    out.view(np.ndarray)[...] = result.reshape(shape)
     return out
+
+
+def _alone(
+    name: str, expression: Callable[[Any], Any], row: Row, answer: np.dtype[Any]
+) -> Any:
+    """Apply the expression to one short row, or give None where that needs care."""
+    if not row.calm or (answer is HALF and smallest(row.x) < -60_000):
+        return None  # as a float16 may overflow when it is rounded
+    result = expression(row)
+    # Above 0, logsumexp adds two positive numbers.
+    if name == "logsumexp" and row.peak < 0 and cancelled(result, row.peak, answer):
+        return None
+    return result if result.dtype is answer else result.astype(answer)
+
+
+@np.errstate(all="ignore")
+def _together(
+    name: str,
+    expression: Callable[[Rows], Any],
+    slab: Array,
+    work: np.dtype[Any],
+    answer: np.dtype[Any],
+) -> Any:
+    """Apply the expression to the rows of a matrix, and round."""
+    result = _at_once(name, expression, slab, work, answer)
+    return result.astype(answer, "C", copy=False)
 
 
 def _at_once(
@@ -306,22 +363,21 @@ def _at_once(
     work: np.dtype[Any],
     answer: np.dtype[Any],
 ) -> Any:
-    """Apply the expression to one row, or to the rows of a matrix.
+    """Apply the expression to the rows of a matrix.
 
-    Short rows of a matrix are laid across where their peaks are asked for.
+    Short rows are laid across where their peaks are asked for.
     """
-    across = slab.ndim == 2 and slab.shape[1] <= SHORT and name != "softmax"
+    across = slab.shape[1] <= SHORT and name != "softmax"
     block = np.ascontiguousarray(slab.T if across else slab, work)
-    axis = 0 if across or slab.ndim == 1 else 1
-    rows = Rows(block, axis, None, wider=answer is not work)
+    rows = Rows(block, 0 if across else 1, None, wider=answer is not work)
     result = expression(rows)
     if name == "logsumexp":
         where = cancelled(result, rows.peak, answer)
-        if where.any() if where.ndim else where:
+        if where.any():
             result, (close,) = np.ravel(result), np.nonzero(np.ravel(where))
-            step = max(1, PIECE // slab.shape[-1])
+            step = max(1, PIECE // slab.shape[1])
             for some in (close[k : k + step] for k in range(0, len(close), step)):
-                result[some] = logs_of_sums(np.atleast_2d(slab)[some].astype(work))
+                result[some] = logs_of_sums(slab[some].astype(work))
     return result.T if across else result
 
 
