@@ -198,17 +198,25 @@ def row_sums(terms: Array, *, wider: bool) -> Array:
     """Sum rows in parts, and those in a wider precision where there is any.
 
     np.add.reduce takes four times as long over short rows, and adds up to 16 terms of
-    long ones one by one.  np.einsum adds eights side by side: up to 12 terms that is
-    as good as fours, and where the answer has fewer digits, up to hundreds.
+    long ones one by one.  np.einsum adds eights side by side: that is nearly as good as
+    pairs of pairs up to 12 terms, and up to hundreds where the answer has fewer digits.
     """
     rows, length = terms.shape
     if length <= (PART if wider else 12):
         return np.einsum("ij->i", terms)
     part = PART if wider else 4
     whole = length // part * part
-    parts = np.einsum("ijk->ij", terms[:, :whole].reshape(rows, -1, part))
-    rest = np.einsum("ij->i", terms[:, whole:])
+    parts, rest = terms[:, :whole], np.einsum("ij->i", terms[:, whole:])
+    if wider:
+        parts = np.einsum("ijk->ij", parts.reshape(rows, -1, part))
+    else:
+        parts = in_pairs(in_pairs(parts.ravel())).reshape(rows, -1)
     return (parts.astype(np.longdouble).sum(axis=1) + rest).astype(terms.dtype)
+
+
+def in_pairs(terms: Array) -> Array:
+    """Add each second number to the one before it."""
+    return terms[::2] + terms[1::2]
 
 
 def column_sums(terms: Array, *, wider: bool) -> Array:

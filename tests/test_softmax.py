@@ -718,17 +718,21 @@ def test_sums_of_short_rows_are_rounded_once(length):
 )
 def test_what_has_digits_to_spare_is_summed_in_one_go(length, wider, once, monkeypatch):
     asked = watch(monkeypatch, np, "einsum")
+    paired = watch(monkeypatch, _rowwise, "in_pairs")
     _rowwise.row_sums(np.ones((5, length)), wider=wider)
-    assert (len(asked) == 1) is once
-    if not once:
-        assert asked[0][1].shape[-1] == (_rowwise.PART if wider else 4)
+    assert (len(asked) == 1 and not paired) is once
+    if not once and wider:
+        assert asked[1][1].shape == (5, 1, _rowwise.PART)
+        assert not paired
+    if not once and not wider:
+        assert [len(terms) for (terms,) in paired] == [60, 30]
 
 
 @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
 def test_answers_of_fewer_digits_have_digits_to_spare(dtype, monkeypatch):
-    asked = watch(monkeypatch, np, "einsum")
+    paired = watch(monkeypatch, _rowwise, "in_pairs")
     activations.softmax(np.ones((5, 20), dtype))
-    assert (len(asked) == 1) is (dtype != np.float64)
+    assert bool(paired) is (dtype == np.float64)
 
 
 @pytest.mark.parametrize("wider", [False, True])
