@@ -591,6 +591,11 @@ def rowwise_matrix(
     checked_axes(name, int(axis), x.shape)
     source = np.moveaxis(x, axis, -1)
     if reduces_itself(x):
+        if holds_whole_rows(source, (source.ndim - 1,)):
+            chunks = *source.chunks, source.chunks[-1]
+            function = partial(rowwise_matrix, name, expression, entries, axis=-1)
+            new = source.ndim
+            return source.map_blocks(function, dtype=answer, chunks=chunks, new_axis=new)
         result = expression(Rows(source.astype(work), (-1,), calm=False))
         return entries(result, slice(None)).astype(answer)
     length = source.shape[-1]
@@ -598,9 +603,11 @@ def rowwise_matrix(
     with np.errstate(all="ignore"):
         for index in blocks(source.shape[:-1], BLOCK // max(1, length**2)):
             if out[index].size:
-                result = expression(Rows(source[index].astype(work), (-1,), calm=None))
+                slab = np.ascontiguousarray(source[index], work).reshape(-1, length)
+                result = expression(Rows(slab, 1, None, wider=answer is not work))
                 for (part,) in blocks((length,), BLOCK // length):
-                    out[index][..., part, :] = entries(result, part)
+                    place = out[index][..., part, :]
+                    place[...] = entries(result, part).reshape(place.shape)
     return out
 
 
