@@ -195,6 +195,8 @@ def checked(name: str, parameters: dict[str, float]) -> dict[str, float]:
 
 
 def _in_range(name: str, key: str, value: Any) -> float:
+    if type(value) is float and 0 < value < math.inf:
+        return value  # as most are, and all below takes longer than a small call
     if not isinstance(value, numbers.Real):
         raise TypeError(f"{name}: {key} must be a real number, got {_kind(value)}")
     try:

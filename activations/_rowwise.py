@@ -37,6 +37,8 @@ SHORT = 64  # elements: up to here a loop along a row takes longer to start than
 # Three parts of log 2; whole numbers up to 2,000 times the first two are exact.
 LOG_2 = 0.6931471805598903, 5.49792301870721e-14, 1.1612227229362532e-26
 HALF, LONG = np.dtype(np.float16), np.dtype(np.longdouble)
+# The exponentials of what lies between keep all their digits, and so do their sums.
+DEEP, HIGH = -700, 600
 PART = 256  # terms with digits to spare, which may be added eight by eight
 PIECE = 2_048  # elements whose exponentials are taken in parts, with 20 arrays' help
 TILE = 16  # long rows read side by side, as neighbours in memory may belong to them
@@ -62,7 +64,7 @@ class Row:
         self.at = x.argmax()
         self.peak = x.item(self.at)
         # Where exp(x) neither overflows nor loses digits that the row shows.
-        self.calm = self.peak < 600 and (self.peak > -1 or smallest(x) > -700)
+        self.calm = self.peak < HIGH and (self.peak >= 0 or smallest(x) > DEEP)
 
     @property
     def terms(self) -> Any:
@@ -176,10 +178,11 @@ class Rows:
     def where_calm(self, sums: Any) -> Any:
         """Tell where exp(x) neither overflows nor loses digits its row shows."""
         low, high = smallest(sums), sums.item(sums.argmax())
-        if high < 1e290 and (low >= 0.25 or self.x.min() > -700):
+        most = np.exp(HIGH)
+        if high < most and (low >= 1 or self.x.min() > DEEP):
             return True
         least = self.x.min(axis=self.axis, keepdims=self.axis != 0)
-        return agreed((sums < 1e290) & ((sums >= 0.25) | (least > -700)))
+        return agreed((sums < most) & ((sums >= 1) | (least > DEEP)))
 
 
 def smallest(x: Array) -> Any:
@@ -476,7 +479,7 @@ def _long(
     peak = np.full((n, 1), -np.inf, work)
     for _, tile in tiles():
         peak = np.maximum(peak, tile.max(axis=1, keepdims=True))
-    calm = agreed((peak >= 0) & (peak < 600))
+    calm = agreed((peak >= 0) & (peak < HIGH))
     below, lost, count = np.zeros((n, 1), work), 0, 0
     for _, tile in tiles():
         rows = Rows(tile, 1, calm, wider=wider)

@@ -769,6 +769,43 @@ def test_what_is_lost_one_by_one_is_kept_in_pairs():
     assert (_rowwise.column_sums(terms, wider=True) == 1).all()
 
 
+@pytest.mark.parametrize(
+    ("row", "calm"),
+    [
+        ([0.0, -1e300], True),
+        ([-1.0, -699.0], True),
+        ([-1.0, -700.0], False),
+        ([599.0, 599.0], True),
+        ([0.0, 600.0], False),
+        ([-np.inf, 1.0], True),
+        ([-np.inf, -1.0], False),
+        ([0.0, np.inf], False),
+        ([0.0, np.nan], False),
+    ],
+)
+def test_where_the_exponentials_themselves_will_do(row, calm):
+    assert _rowwise.Row(np.array(row)).calm is calm
+    for also in row, [0.0, 0.0], [-701.0, -701.0]:
+        matrix = np.array([row, also])
+        want = [calm, calm if also is row else also[0] == 0]
+        for axis, slab in (1, matrix), (0, matrix.T):
+            rows = _rowwise.Rows(slab, axis, None, wider=False)
+            with np.errstate(all="ignore"):
+                rows.terms  # noqa: B018  # which are worked out when they are asked for
+            assert np.ravel(rows.calm).tolist() == (
+                want[:1] if len({*want}) == 1 else want
+            )
+
+
+@EVERY
+@pytest.mark.parametrize("least", [-65504, -60_000, -59_968])
+def test_lone_rows_of_float16_fall_below_its_range_in_silence(function, least):
+    x = np.array([least, 500], np.float16)
+    with np.errstate(all="raise", under="ignore"):
+        got = function(x)
+    np.testing.assert_array_equal(got, function(np.stack([x, x]))[0])
+
+
 @EVERY
 @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64, np.int8])
 def test_a_lone_short_row_is_left_to_python(function, dtype, monkeypatch):
