@@ -208,13 +208,14 @@ def row_sums(terms: Array, *, wider: bool) -> Array:
     if length <= (PART if wider else 12):
         return np.einsum("ij->i", terms)
     part = PART if wider else 4
-    whole = length // part * part
-    parts, rest = terms[:, :whole], np.einsum("ij->i", terms[:, whole:])
+    count = length // part
+    whole, rest = terms[:, : count * part], terms[:, count * part :]
     if wider:
-        parts = np.einsum("ijk->ij", parts.reshape(rows, -1, part))
+        parts = np.einsum("ijk->ij", whole.reshape(rows, count, part))
     else:
-        parts = in_pairs(in_pairs(parts.ravel())).reshape(rows, -1)
-    return (parts.astype(np.longdouble).sum(axis=1) + rest).astype(terms.dtype)
+        parts = in_pairs(in_pairs(whole.ravel())).reshape(rows, count)
+    total = parts.astype(np.longdouble).sum(axis=1) + np.einsum("ij->i", rest)
+    return total.astype(terms.dtype)
 
 
 def in_pairs(terms: Array) -> Array:
@@ -345,7 +346,7 @@ def _alone(
     name: str, expression: Callable[[Any], Any], row: Row, answer: np.dtype[Any]
 ) -> Any:
     """Apply the expression to one short row, or give None where that needs care."""
-    if not row.calm or (answer is HALF and smallest(row.x) < -60_000):
+    if not row.calm or (answer is HALF and smallest(row.x) < DEEP):
         return None  # as a float16 may overflow when it is rounded
     result = expression(row)
     # Above 0, logsumexp adds two positive numbers.
@@ -598,7 +599,9 @@ def rowwise_matrix(
             chunks = *source.chunks, source.chunks[-1]
             function = partial(rowwise_matrix, name, expression, entries, axis=-1)
             new = source.ndim
-            return source.map_blocks(function, dtype=answer, chunks=chunks, new_axis=new)
+            return source.map_blocks(
+                function, dtype=answer, chunks=chunks, new_axis=new
+            )
         result = expression(Rows(source.astype(work), (-1,), calm=False))
         return entries(result, slice(None)).astype(answer)
     length = source.shape[-1]

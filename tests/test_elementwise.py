@@ -290,8 +290,11 @@ def test_out_that_does_not_fit_is_refused(function):
         ValueError, match=f"{name}: out must be writeable, got a read-only array"
     ):
         function(np.ones(3), out=np.broadcast_to(0.0, 3))
-    with pytest.raises(ValueError, match=rf"{name}: out must have the shape \(3,\)"):
-        function(np.ones(3), out=np.empty(4))
+    for shape in (4,), (2,), (3, 1), ():
+        with pytest.raises(
+            ValueError, match=rf"{name}: out must have the shape \(3,\)"
+        ):
+            function(np.ones(3), out=np.empty(shape))
     with pytest.raises(TypeError, match=f"{name}: out must be a NumPy array, got list"):
         function(np.ones(3), out=[0, 0, 0])
     with pytest.raises(TypeError, match=f"{name}: out of dtype int64 cannot"):

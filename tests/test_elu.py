@@ -36,7 +36,7 @@ def test_every_alpha_agrees_with_the_definition(name, alpha):
     assert_agrees(name, x, 1, alpha=alpha)
 
 
-@pytest.mark.parametrize("alpha", [0, -1, np.inf, np.nan])
+@pytest.mark.parametrize("alpha", [0, -1, 0.0, -1e-9, -2.5, np.inf, np.nan])
 @pytest.mark.parametrize("name", ["elu", "elu_derivative", "celu", "celu_derivative"])
 def test_alpha_out_of_range_is_named(name, alpha):
     message = f"{name}: alpha must be finite and greater than 0, got {alpha!r}"

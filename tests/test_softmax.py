@@ -16,6 +16,7 @@ import activations
 from activations import _rowwise, _softmax
 from activations._elementwise import BLOCK
 
+Rows = _rowwise.Rows
 RANDOM = np.random.default_rng(1990)
 START = RANDOM.bit_generator.state
 EVERY = pytest.mark.parametrize(
@@ -553,9 +554,10 @@ def test_memory_where_logsumexp_is_close_to_zero():
     long = np.concatenate(
         [long - activations.logsumexp(long), np.full(200_000, -np.inf)]
     )
-    wide = RANDOM.normal(size=(40, BLOCK))
-    wide -= activations.logsumexp(wide, keepdims=True)
-    for x in (close, long, wide):
+    wide = [RANDOM.normal(size=shape) for shape in ((40, BLOCK), (40, BLOCK // 24))]
+    for x in wide:
+        x -= activations.logsumexp(x, keepdims=True)
+    for x in (close, long, *wide):
         tracemalloc.start()
         result = activations.logsumexp(x)
         peak = tracemalloc.get_traced_memory()[1]
@@ -737,16 +739,17 @@ def test_what_has_digits_to_spare_is_summed_in_one_go(length, wider, once, monke
     _rowwise.row_sums(np.ones((5, length)), wider=wider)
     assert (len(asked) == 1 and not paired) is once
     if not once and wider:
-        assert asked[1][1].shape == (5, 1, _rowwise.PART)
+        assert asked[0][1].shape == (5, 1, _rowwise.PART)
         assert not paired
     if not once and not wider:
         assert [len(terms) for (terms,) in paired] == [60, 30]
 
 
 @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
-def test_answers_of_fewer_digits_have_digits_to_spare(dtype, monkeypatch):
+@pytest.mark.parametrize("shape", [(5, 20), (1, BLOCK + 1)])
+def test_answers_of_fewer_digits_have_digits_to_spare(shape, dtype, monkeypatch):
     paired = watch(monkeypatch, _rowwise, "in_pairs")
-    activations.softmax(np.ones((5, 20), dtype))
+    activations.softmax(np.ones(shape, dtype))
     assert bool(paired) is (dtype == np.float64)
 
 
@@ -795,6 +798,28 @@ def test_where_the_exponentials_themselves_will_do(row, calm):
             assert np.ravel(rows.calm).tolist() == (
                 want[:1] if len({*want}) == 1 else want
             )
+
+
+@pytest.mark.parametrize(
+    ("peaks", "calm"),
+    [
+        ([0.0, 599.0], True),
+        ([-1.0, 600.0], False),
+        ([np.inf, np.nan], False),
+        ([0.0, -1.0], [[True], [False]]),
+    ],
+)
+def test_where_the_exponentials_of_long_rows_will_do(peaks, calm, monkeypatch):
+    asked = []
+    monkeypatch.setattr(
+        _rowwise, "Rows", lambda *a, **k: asked.append(a[2]) or Rows(*a, **k)
+    )
+    x = np.full((2, 4 * BLOCK), -5.0)
+    x[:, -1] = peaks
+    activations.softmax(x)
+    assert all(np.array_equal(seen, calm) for seen in asked)
+    # Once for the sum and once for the answer.
+    assert len(asked) == 2 * x.size / BLOCK
 
 
 @EVERY

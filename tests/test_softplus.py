@@ -87,7 +87,7 @@ def test_integers_and_nan():
 
 
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("beta", [0, -1, np.inf, np.nan, 10**400])
+@pytest.mark.parametrize("beta", [0, -1, 0.0, -1e-9, -2.5, np.inf, np.nan, 10**400])
 def test_beta_out_of_range_is_named(name, beta):
     message = f"{name}: beta must be finite and greater than 0, got {beta!r}"
     with pytest.raises(ValueError, match=re.escape(message)):
