@@ -10,6 +10,7 @@ A short row alone is summed by Python, which starts sooner than NumPy.
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable, Iterable, Iterator
 from decimal import Context, Decimal, localcontext
 from functools import partial
@@ -32,6 +33,7 @@ from activations._elementwise import (
 from activations._pairs import two_product, two_sum
 
 Axis = int | tuple[int, ...] | None
+Expression = Callable[["Row | Rows"], Any]
 
 SHORT = 64  # elements: up to here a loop along a row takes longer to start than to run
 # Three parts of log 2; whole numbers up to 2,000 times the first two are exact.
@@ -57,27 +59,23 @@ class lazy:  # noqa: N801  # it is written as a decorator, like cached_property
 
 
 class Row:
-    """One short row of float64, with the sums and logarithms that start soonest."""
+    """One short row of float64, summed by Python and exactly."""
 
-    def __init__(self, x: Array) -> None:
+    def __init__(self, x: Array, at: Any, peak: float) -> None:
         self.x = x
-        self.at = x.argmax()
-        self.peak = x.item(self.at)
-        # Where exp(x) neither overflows nor loses digits that the row shows.
-        self.calm = self.peak < HIGH and (self.peak >= 0 or smallest(x) > DEEP)
+        self.at = at
+        self.peak = peak
+        self.terms = np.exp(x)
 
     @property
-    def terms(self) -> Any:
-        """exp(x)."""
-        terms = np.exp(self.x)
-        # An array of no axis, as NumPy takes twice as long over a number.
-        self.total = np.array(math.fsum(terms.tolist()))
-        return terms
+    def total(self) -> Array:
+        """Sum the terms, as an array: NumPy takes twice as long over a number."""
+        return np.array(math.fsum(self.terms.tolist()))
 
     @property
     def rest(self) -> float:
         """Sum exp(x - peak) less the peak's own term, which is 1."""
-        below = np.exp(self.x).tolist()
+        below = self.terms.tolist()
         below[self.at] = 0
         return math.fsum(below) / math.exp(self.peak)
 
@@ -202,10 +200,10 @@ def row_sums(terms: Array, *, wider: bool) -> Array:
 
     np.add.reduce takes four times as long over short rows, and adds up to 16 terms of
     long ones one by one.  np.einsum adds eights side by side: that is nearly as good as
-    pairs of pairs up to 12 terms, and up to hundreds where the answer has fewer digits.
+    pairs of pairs up to 10 terms, and up to hundreds where the answer has fewer digits.
     """
     rows, length = terms.shape
-    if length <= (PART if wider else 12):
+    if length <= (PART if wider else 10):
         return np.einsum("ij->i", terms)
     part = PART if wider else 4
     count = length // part
@@ -236,7 +234,7 @@ def column_sums(terms: Array, *, wider: bool) -> Array:
 
 def rowwise(
     name: str,
-    expression: Callable[[Rows], Any],
+    expression: Expression,
     x: Any,
     axis: Axis,
     out: Array | None,
@@ -263,7 +261,7 @@ def reduces_itself(x: object) -> bool:
 
 def _on_duck(
     name: str,
-    expression: Callable[[Rows], Any],
+    expression: Expression,
     x: Any,
     axis: Axis,
     out: Any,
@@ -294,14 +292,14 @@ def holds_whole_rows(x: Any, axes: tuple[int, ...]) -> bool:
 
 def by_chunk(
     name: str,
-    expression: Callable[[Rows], Any],
+    expression: Expression,
     x: Any,
     axes: tuple[int, ...],
     answer: np.dtype[Any],
     *,
     keepdims: bool,
 ) -> Any:
-    """Let a lazy array apply the function to its chunks, with the bits of one piece."""
+    """Let a lazy array apply the function to its chunks, as it is applied to one piece."""
     reduced = axes if name == "logsumexp" else ()
     chunks = tuple((1,) if i in reduced else c for i, c in enumerate(x.chunks))
     function = partial(rowwise, name, expression, axis=axes, out=None)
@@ -319,7 +317,7 @@ def masked_as(x: Any, result: Any, axes: tuple[int, ...]) -> Any:
 
 def _small(
     name: str,
-    expression: Callable[[Any], Any],
+    expression: Expression,
     x: Array,
     out: Array | None,
     work: np.dtype[Any],
@@ -329,48 +327,47 @@ def _small(
     """Spare rows that fit a block, and lie along the last axis, the way through blocks."""
     shape = x.shape
     if name == "logsumexp":
-        shape = shape[:-1] + (1,) * keepdims
+        shape = shape[:-1] + (1,) * bool(keepdims)
+    if out is not None:
+        check_out(name, out, shape, answer)
     result = None
     if x.ndim == 1 and len(x) <= SHORT and work is not LONG:
-        result = _alone(name, expression, Row(x.astype(work, copy=False)), answer)
-    if result is None:
-        result = _together(name, expression, x.reshape(-1, x.shape[-1]), work, answer)
-    if out is None:
-        return result if result.shape == shape else result.reshape(shape)[()]
-    check_out(name, out, shape, answer)
-    out.view(np.ndarray)[...] = result.reshape(shape)
+        result = _alone(name, expression, x.astype(work, "C", copy=False), answer)
+        if result is not None and out is None:
+            result = result if result.dtype is answer else result.astype(answer)
+            return result if result.shape == shape else result.reshape(shape)
+    with np.errstate(all="ignore"):
+        if result is None:
+            slab = x.reshape(-1, x.shape[-1])
+            result = _at_once(name, expression, slab, work, answer)
+        result = result.reshape(shape)
+        if out is None:
+            return result.astype(answer, "C", copy=False)[()]
+        out.view(np.ndarray)[...] = result
     return out
 
 
-def _alone(
-    name: str, expression: Callable[[Any], Any], row: Row, answer: np.dtype[Any]
-) -> Any:
-    """Apply the expression to one short row, or give None where that needs care."""
-    if not row.calm or (answer is HALF and smallest(row.x) < DEEP):
-        return None  # as a float16 may overflow when it is rounded
-    result = expression(row)
-    # Above 0, logsumexp adds two positive numbers.
-    if name == "logsumexp" and row.peak < 0 and cancelled(result, row.peak, answer):
+def _alone(name: str, expression: Expression, x: Array, answer: np.dtype[Any]) -> Any:
+    """Apply the expression to one short row, or give None where that needs care.
+
+    It does where exp(x) overflows or loses digits that the row shows, where the
+    answer may overflow as it is rounded, and where logsumexp is close to 0.
+    """
+    at = x.argmax()
+    peak = x.item(at)
+    if not (peak < HIGH and (peak >= 0 or smallest(x) > DEEP)):
         return None
-    return result if result.dtype is answer else result.astype(answer)
-
-
-@np.errstate(all="ignore")
-def _together(
-    name: str,
-    expression: Callable[[Rows], Any],
-    slab: Array,
-    work: np.dtype[Any],
-    answer: np.dtype[Any],
-) -> Any:
-    """Apply the expression to the rows of a matrix, and round."""
-    result = _at_once(name, expression, slab, work, answer)
-    return result.astype(answer, "C", copy=False)
+    if answer is HALF and smallest(x) < -60_000:
+        return None
+    result = expression(Row(x, at, peak))
+    if name == "logsumexp" and peak < 0 and cancelled(result, peak, answer):
+        return None
+    return result
 
 
 def _at_once(
     name: str,
-    expression: Callable[[Rows], Any],
+    expression: Expression,
     slab: Array,
     work: np.dtype[Any],
     answer: np.dtype[Any],
@@ -396,7 +393,7 @@ def _at_once(
 @np.errstate(all="ignore")
 def _in_blocks(
     name: str,
-    expression: Callable[[Rows], Any],
+    expression: Expression,
     x: Array,
     axes: tuple[int, ...],
     out: Array | None,
@@ -439,7 +436,7 @@ def _in_blocks(
 
 def _short(
     name: str,
-    expression: Callable[[Rows], Any],
+    expression: Expression,
     source: Array,
     target: Array,
     split: int,
@@ -455,7 +452,7 @@ def _short(
 
 def _long(
     name: str,
-    expression: Callable[[Rows], Any],
+    expression: Expression,
     slab: Array,
     place: Array,
     split: int,
@@ -509,7 +506,7 @@ def _long(
 
 def cancelled(result: Array, peak: Array, answer: np.dtype[Any]) -> Array:
     """Tell where a logarithm of a sum is so close to 0 that it lost digits."""
-    least = 0.25 if answer.itemsize == 8 else 2.0**-16  # float64 has none to spare
+    least = 0.4 if answer.itemsize == 8 else 2.0**-16  # float64 has none to spare
     size = np.abs(result)
     return (size < 0.5) & (size < -least * peak)
 
@@ -578,7 +575,7 @@ def exp_in_parts(x: Array) -> tuple[Array, Array, Array]:
 
 def rowwise_matrix(
     name: str,
-    expression: Callable[[Rows], Any],
+    expression: Expression,
     entries: Callable[[Any, slice], Any],
     x: Any,
     axis: int,
@@ -593,6 +590,13 @@ def rowwise_matrix(
     if not isinstance(axis, int | np.integer):
         raise TypeError(f"{name}: axis must be one integer, got {axis!r}")
     checked_axes(name, int(axis), x.shape)
+    if isinstance(x, np.ma.MaskedArray):
+        scores = np.ma.filled(x.astype(answer), -np.inf)
+        result = rowwise_matrix(name, expression, entries, scores, axis)
+        mask = np.moveaxis(np.ma.getmaskarray(x), axis, -1)
+        return np.ma.masked_array(
+            result, mask[..., np.newaxis] | mask[..., np.newaxis, :]
+        )
     source = np.moveaxis(x, axis, -1)
     if reduces_itself(x):
         if holds_whole_rows(source, (source.ndim - 1,)):
@@ -635,12 +639,14 @@ def checked_axes(name: str, axis: Axis, shape: tuple[int, ...]) -> tuple[int, ..
     if type(axis) is int and axis == -1 and shape:
         return (len(shape) - 1,)
     try:
+        if not isinstance(axis, tuple):
+            axis = operator.index(axis)
         return normalize_axis_tuple(axis, len(shape))
     except TypeError:
         raise TypeError(
             f"{name}: axis must be an integer, a tuple of them or None, got {axis!r}"
         ) from None
-    except np.exceptions.AxisError:
+    except (np.exceptions.AxisError, OverflowError):
         raise np.exceptions.AxisError(
             f"{name}: axis {axis} does not exist in the shape {shape}"
         ) from None

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from activations._elementwise import Array
-from activations._rowwise import Axis, Rows, rowwise, rowwise_matrix
+from activations._rowwise import Axis, Row, Rows, rowwise, rowwise_matrix
 
 
 def softmax(x: npt.ArrayLike, *, axis: Axis = -1, out: Array | None = None) -> Any:
@@ -266,7 +266,7 @@ def softmax_jacobian(x: npt.ArrayLike, *, axis: int = -1) -> Any:
     return rowwise_matrix("softmax_jacobian", _shares, _jacobian, x, axis)
 
 
-def _shares(rows: Rows) -> Any:
+def _shares(rows: Row | Rows) -> Any:
     return rows.terms / rows.total
 
 
