@@ -41,6 +41,7 @@ LOG_2 = 0.6931471805598903, 5.49792301870721e-14, 1.1612227229362532e-26
 HALF, LONG = np.dtype(np.float16), np.dtype(np.longdouble)
 # The exponentials of what lies between keep all their digits, and so do their sums.
 DEEP, HIGH = -700, 600
+MOST = math.exp(HIGH)
 PART = 256  # terms with digits to spare, which may be added eight by eight
 PIECE = 2_048  # elements whose exponentials are taken in parts, with 20 arrays' help
 TILE = 16  # long rows read side by side, as neighbours in memory may belong to them
@@ -176,11 +177,10 @@ class Rows:
     def where_calm(self, sums: Any) -> Any:
         """Tell where exp(x) neither overflows nor loses digits its row shows."""
         low, high = smallest(sums), sums.item(sums.argmax())
-        most = np.exp(HIGH)
-        if high < most and (low >= 1 or self.x.min() > DEEP):
+        if high < MOST and (low >= 1 or self.x.min() > DEEP):
             return True
         least = self.x.min(axis=self.axis, keepdims=self.axis != 0)
-        return agreed((sums < most) & ((sums >= 1) | (least > DEEP)))
+        return agreed((sums < MOST) & ((sums >= 1) | (least > DEEP)))
 
 
 def smallest(x: Array) -> Any:
