@@ -248,6 +248,14 @@ def rowwise(
         x = as_array(name, x)
     work, answer = precision(name, x)
     axes = checked_axes(name, axis, x.shape)
+    if x.ndim == 1 and 0 < len(x) <= SHORT and axes and work is not LONG:
+        result = _alone(name, expression, x.astype(work, "C", copy=False), answer)
+        if result is not None:
+            if keepdims and not result.ndim:
+                result = result[np.newaxis]
+            if out is not None:
+                return _filled(name, out, result, answer)
+            return result if result.dtype is answer else result.astype(answer)
     if 0 < x.size <= BLOCK and axes == (x.ndim - 1,):
         return _small(name, expression, x, out, work, answer, keepdims)
     result = _in_blocks(name, expression, x, axes, out, keepdims=keepdims)
@@ -315,6 +323,7 @@ def masked_as(x: Any, result: Any, axes: tuple[int, ...]) -> Any:
     return np.ma.masked_array(result, mask.copy())[()]
 
 
+@np.errstate(all="ignore")
 def _small(
     name: str,
     expression: Expression,
@@ -328,22 +337,18 @@ def _small(
     shape = x.shape
     if name == "logsumexp":
         shape = shape[:-1] + (1,) * bool(keepdims)
+    result = _at_once(name, expression, x.reshape(-1, x.shape[-1]), work, answer)
+    result = result.reshape(shape)
     if out is not None:
-        check_out(name, out, shape, answer)
-    result = None
-    if x.ndim == 1 and len(x) <= SHORT and work is not LONG:
-        result = _alone(name, expression, x.astype(work, "C", copy=False), answer)
-        if result is not None and out is None:
-            result = result if result.dtype is answer else result.astype(answer)
-            return result if result.shape == shape else result.reshape(shape)
-    with np.errstate(all="ignore"):
-        if result is None:
-            slab = x.reshape(-1, x.shape[-1])
-            result = _at_once(name, expression, slab, work, answer)
-        result = result.reshape(shape)
-        if out is None:
-            return result.astype(answer, "C", copy=False)[()]
-        out.view(np.ndarray)[...] = result
+        return _filled(name, out, result, answer)
+    return result.astype(answer, "C", copy=False)[()]
+
+
+@np.errstate(all="ignore")
+def _filled(name: str, out: Array, result: Any, answer: np.dtype[Any]) -> Array:
+    """Round a result as it is written."""
+    check_out(name, out, result.shape, answer)
+    out.view(np.ndarray)[...] = result
     return out
 
 
