@@ -355,14 +355,13 @@ def _filled(name: str, out: Array, result: Any, answer: np.dtype[Any]) -> Array:
 def _alone(name: str, expression: Expression, x: Array, answer: np.dtype[Any]) -> Any:
     """Apply the expression to one short row, or give None where that needs care.
 
-    It does where exp(x) overflows or loses digits that the row shows, where the
-    answer may overflow as it is rounded, and where logsumexp is close to 0.
+    It does where exp(x) overflows or loses digits that the row shows, where a float16
+    may overflow as it is rounded, and where logsumexp is close to 0.
     """
     at = x.argmax()
     peak = x.item(at)
-    if not (peak < HIGH and (peak >= 0 or smallest(x) > DEEP)):
-        return None
-    if answer is HALF and smallest(x) < -60_000:
+    within = peak < HIGH and ((peak >= 0 and answer is not HALF) or smallest(x) > DEEP)
+    if not within:
         return None
     result = expression(Row(x, at, peak))
     if name == "logsumexp" and peak < 0 and cancelled(result, peak, answer):

@@ -844,6 +844,15 @@ def test_where_the_exponentials_themselves_will_do(row, calm):
             )
 
 
+def test_a_block_of_calm_rows_is_not_judged_row_by_row(monkeypatch):
+    asked = watch(monkeypatch, _rowwise, "agreed")
+    activations.softmax([[0.2, -800.0], [3.0, 0.0]])
+    activations.softmax([[-3.0, -600.0], [3.0, 0.0]])
+    assert not asked
+    activations.softmax([[-3.0, -800.0], [3.0, 0.0]])
+    assert asked
+
+
 @pytest.mark.parametrize(
     ("peaks", "calm"),
     [
@@ -961,7 +970,9 @@ def test_jacobians_are_made_many_at_a_time(monkeypatch):
 
 
 @EVERY
-@pytest.mark.parametrize("shape", [(1,), (10,), (3, 4), (BLOCK,), (BLOCK // 8, 8)])
+@pytest.mark.parametrize(
+    "shape", [(1,), (1, 1), (10,), (3, 4), (BLOCK,), (BLOCK // 8, 8)]
+)
 def test_what_fits_a_block_is_not_cut(function, shape, monkeypatch):
     # Half of the time of a call on ten scores.
     monkeypatch.setattr(_rowwise, "_in_blocks", None)
