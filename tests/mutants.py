@@ -37,6 +37,7 @@ EQUIVALENT = {
     r"slab.shape\[1\] (<=|>) SHORT": "how rows are laid decides about speed alone",
     r"reshape\(.*-1.* -> .*-2": "NumPy finds out any length that is negative",
     r"-> .*\(peak >= 1\)": "rows that need no subtraction get one: as exact",
+    r"isfinite\(self.peak\).*, 1\)": "beside an infinite peak all is infinite or NaN",
     r"if negative_slope else [01]": "the slope that it is multiplied by is 0 there",
     r"-> .*relu\}'\(z\)\^3": "a slope of 0 or 1 is its own cube",
     r"-> .*softmax\}\(z - c\)": "subtracting any c is adding any c",
