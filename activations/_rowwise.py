@@ -283,7 +283,7 @@ def _on_duck(
         kind = type(x).__name__
         raise TypeError(f"{name}: out is for NumPy arrays, x is {kind}")
     if isinstance(x, np.ma.MaskedArray):
-        scores = np.ma.filled(x.astype(answer), -np.inf)
+        scores = unmasked(x, answer)
         result = rowwise(name, expression, scores, axes, None, keepdims=keepdims)
         return masked_as(x, result, axes)
     if holds_whole_rows(x, axes):
@@ -313,6 +313,11 @@ def by_chunk(
     function = partial(rowwise, name, expression, axis=axes, out=None)
     result = x.map_blocks(function, dtype=answer, chunks=chunks)
     return result if keepdims else result.squeeze(axis=axes)
+
+
+def unmasked(x: Any, answer: np.dtype[Any]) -> Array:
+    """Return an array in which what is masked has no share."""
+    return np.ma.filled(x.astype(answer), -np.inf)
 
 
 def masked_as(x: Any, result: Any, axes: tuple[int, ...]) -> Any:
@@ -588,21 +593,22 @@ def rowwise_matrix(
 
     `entries` takes that and a slice of the matrix' rows.
     """
-    if not reduces_itself(x):
+    duck = reduces_itself(x)
+    if not duck:
         x = as_array(name, x)
     work, answer = precision(name, x)
     if not isinstance(axis, int | np.integer):
         raise TypeError(f"{name}: axis must be one integer, got {axis!r}")
     checked_axes(name, int(axis), x.shape)
     if isinstance(x, np.ma.MaskedArray):
-        scores = np.ma.filled(x.astype(answer), -np.inf)
+        scores = unmasked(x, answer)
         result = rowwise_matrix(name, expression, entries, scores, axis)
         mask = np.moveaxis(np.ma.getmaskarray(x), axis, -1)
         return np.ma.masked_array(
             result, mask[..., np.newaxis] | mask[..., np.newaxis, :]
         )
     source = np.moveaxis(x, axis, -1)
-    if reduces_itself(x):
+    if duck:
         if holds_whole_rows(source, (source.ndim - 1,)):
             chunks = *source.chunks, source.chunks[-1]
             function = partial(rowwise_matrix, name, expression, entries, axis=-1)

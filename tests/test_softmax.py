@@ -16,7 +16,6 @@ import activations
 from activations import _rowwise, _softmax
 from activations._elementwise import BLOCK
 
-Rows = _rowwise.Rows
 RANDOM = np.random.default_rng(1990)
 START = RANDOM.bit_generator.state
 EVERY = pytest.mark.parametrize(
@@ -58,7 +57,9 @@ def _fresh_numbers():
 def watch(monkeypatch, owner, name):
     """Return a list that each call of a function adds its arguments to from now on."""
     calls, function = [], getattr(owner, name)
-    monkeypatch.setattr(owner, name, lambda *a: calls.append(a) or function(*a))
+    monkeypatch.setattr(
+        owner, name, lambda *a, **k: calls.append(a) or function(*a, **k)
+    )
     return calls
 
 
@@ -865,14 +866,11 @@ def test_a_block_of_calm_rows_is_not_judged_row_by_row(monkeypatch):
     ],
 )
 def test_where_the_exponentials_of_long_rows_will_do(peaks, calm, monkeypatch):
-    asked = []
-    monkeypatch.setattr(
-        _rowwise, "Rows", lambda *a, **k: asked.append(a[2]) or Rows(*a, **k)
-    )
+    asked = watch(monkeypatch, _rowwise, "Rows")
     x = np.full((2, 4 * BLOCK), -5.0)
     x[:, -1] = peaks
     activations.softmax(x)
-    assert all(np.array_equal(seen, calm) for seen in asked)
+    assert all(np.array_equal(seen, calm) for _, _, seen in asked)
     # Once for the sum and once for the answer.
     assert len(asked) == 2 * x.size / BLOCK
 
