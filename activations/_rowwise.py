@@ -23,6 +23,7 @@ from numpy.lib.array_utils import normalize_axis_tuple
 from activations._elementwise import (
     BLOCK,
     PRECISION,
+    QUIET,
     Array,
     as_array,
     check_out,
@@ -38,7 +39,7 @@ Expression = Callable[["Row | Rows"], Any]
 SHORT = 64  # elements: up to here a loop along a row takes longer to start than to run
 # Three parts of log 2; whole numbers up to 2,000 times the first two are exact.
 LOG_2 = 0.6931471805598903, 5.49792301870721e-14, 1.1612227229362532e-26
-HALF, LONG = np.dtype(np.float16), np.dtype(np.longdouble)
+LONG = np.dtype(np.longdouble)
 # The exponentials of what lies between keep all their digits, and so do their sums.
 DEEP, HIGH = -700, 600
 MOST = math.exp(HIGH)
@@ -246,10 +247,24 @@ def rowwise(
         if reduces_itself(x):
             return _on_duck(name, expression, x, axis, out, keepdims=keepdims)
         x = as_array(name, x)
-    work, answer = precision(name, x)
+    return QUIET.copy().run(_on_array, name, expression, x, axis, out, keepdims)
+
+
+def _on_array(
+    name: str,
+    expression: Expression,
+    x: Array,
+    axis: Axis,
+    out: Array | None,
+    keepdims: bool,
+) -> Any:
+    """Choose the way that suits the number and the length of the rows."""
+    work, answer = PRECISION.get(x.dtype.char) or precision(name, x)
     axes = checked_axes(name, axis, x.shape)
     if x.ndim == 1 and 0 < len(x) <= SHORT and axes and work is not LONG:
-        result = _alone(name, expression, x.astype(work, "C", copy=False), answer)
+        alike = x.dtype is work and x.flags.c_contiguous
+        row = x if alike else x.astype(work, "C")
+        result = _alone(name, expression, row, answer)
         if result is not None:
             if keepdims and not result.ndim:
                 result = result[np.newaxis]
@@ -258,7 +273,7 @@ def rowwise(
             return result if result.dtype is answer else result.astype(answer)
     if 0 < x.size <= BLOCK and axes == (x.ndim - 1,):
         return _small(name, expression, x, out, work, answer, keepdims)
-    result = _in_blocks(name, expression, x, axes, out, keepdims=keepdims)
+    result = _in_blocks(name, expression, x, axes, out, keepdims)
     return result[()] if out is None else out
 
 
@@ -328,7 +343,6 @@ def masked_as(x: Any, result: Any, axes: tuple[int, ...]) -> Any:
     return np.ma.masked_array(result, mask.copy())[()]
 
 
-@np.errstate(all="ignore")
 def _small(
     name: str,
     expression: Expression,
@@ -349,7 +363,6 @@ def _small(
     return result.astype(answer, "C", copy=False)[()]
 
 
-@np.errstate(all="ignore")
 def _filled(name: str, out: Array, result: Any, answer: np.dtype[Any]) -> Array:
     """Round a result as it is written."""
     check_out(name, out, result.shape, answer)
@@ -360,13 +373,12 @@ def _filled(name: str, out: Array, result: Any, answer: np.dtype[Any]) -> Array:
 def _alone(name: str, expression: Expression, x: Array, answer: np.dtype[Any]) -> Any:
     """Apply the expression to one short row, or give None where that needs care.
 
-    It does where exp(x) overflows or loses digits that the row shows, where a float16
-    may overflow as it is rounded, and where logsumexp is close to 0.
+    It does where exp(x) overflows or loses digits that the row shows, and where
+    logsumexp is close to 0.
     """
     at = x.argmax()
     peak = x.item(at)
-    within = peak < HIGH and ((peak >= 0 and answer is not HALF) or smallest(x) > DEEP)
-    if not within:
+    if not (peak < HIGH and (peak >= 0 or smallest(x) > DEEP)):
         return None
     result = expression(Row(x, at, peak))
     if name == "logsumexp" and peak < 0 and cancelled(result, peak, answer):
@@ -399,14 +411,12 @@ def _at_once(
     return result.T if across else result
 
 
-@np.errstate(all="ignore")
 def _in_blocks(
     name: str,
     expression: Expression,
     x: Array,
     axes: tuple[int, ...],
     out: Array | None,
-    *,
     keepdims: bool,
 ) -> Array:
     reduces = name == "logsumexp"
@@ -618,16 +628,26 @@ def rowwise_matrix(
             )
         result = expression(Rows(source.astype(work), (-1,), calm=False))
         return entries(result, slice(None)).astype(answer)
+    return QUIET.copy().run(_square, expression, entries, source, work, answer)
+
+
+def _square(
+    expression: Expression,
+    entries: Callable[[Any, slice], Any],
+    source: Array,
+    work: np.dtype[Any],
+    answer: np.dtype[Any],
+) -> Array:
+    """Make a matrix of each row, as many rows at a time as fill a block."""
     length = source.shape[-1]
     out = np.empty((*source.shape, length), answer)
-    with np.errstate(all="ignore"):
-        for index in blocks(source.shape[:-1], BLOCK // max(1, length**2)):
-            if out[index].size:
-                slab = np.ascontiguousarray(source[index], work).reshape(-1, length)
-                result = expression(Rows(slab, 1, None, wider=answer is not work))
-                for (part,) in blocks((length,), BLOCK // length):
-                    place = out[index][..., part, :]
-                    place[...] = entries(result, part).reshape(place.shape)
+    for index in blocks(source.shape[:-1], BLOCK // max(1, length**2)):
+        if out[index].size:
+            slab = np.ascontiguousarray(source[index], work).reshape(-1, length)
+            result = expression(Rows(slab, 1, None, wider=answer is not work))
+            for (part,) in blocks((length,), BLOCK // length):
+                place = out[index][..., part, :]
+                place[...] = entries(result, part).reshape(place.shape)
     return out
 
 

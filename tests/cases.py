@@ -102,3 +102,9 @@ def assert_agrees(name, x, most, **parameters):
     found = errors(name, x, **parameters)
     worst = int(found.argmax())
     assert found[worst] <= most, f"{name}({x[worst]!r}) is {found[worst]} ulp off"
+
+
+def signalling(dtype):
+    """Return a NaN at which every operation raises a flag, a cast too."""
+    bits = np.array([np.inf], dtype).view(f"u{np.dtype(dtype).itemsize}")
+    return (bits + 1).view(dtype)

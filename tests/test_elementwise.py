@@ -2,6 +2,7 @@
 
 import inspect
 import tracemalloc
+from concurrent.futures import ThreadPoolExecutor
 
 import cases
 import dask.array
@@ -134,6 +135,43 @@ def test_nan_stays_and_nothing_warns(function, dtype):
         assert np.isnan(got[0])
         if "inverse" not in function.__name__:
             assert not np.isnan(got[1:9]).any()
+
+
+@EVERY
+@pytest.mark.parametrize("dtype", cases.FLOATS)
+@pytest.mark.parametrize("count", [1, 10, 2 * BLOCK])
+def test_signalling_nan_warns_as_little(function, dtype, count):
+    x = np.resize(cases.signalling(dtype), count)
+    with np.errstate(all="raise"):
+        assert np.isnan(function(x)).all()
+        assert np.isnan(function(x, out=x)).all()
+
+
+@EVERY
+def test_lazy_arrays_are_computed_without_a_warning(function):
+    end = np.finfo(float).max
+    x = np.concatenate([cases.signalling(float), [np.inf, -np.inf, end, -end, 1]])
+    lazy = function(dask.array.from_array(x, chunks=2))
+    with np.errstate(all="raise"):
+        got = lazy.compute(scheduler="synchronous")
+    np.testing.assert_array_equal(got, function(x))
+
+
+@SOME
+def test_settings_of_the_caller_stay(function):
+    for count in 3, 2 * BLOCK:
+        with np.errstate(all="raise"):
+            function(np.full(count, -1e300))
+            assert set(np.geterr().values()) == {"raise"}
+
+
+@SOME
+def test_threads_do_not_wait_for_each_other(function):
+    x = positive(40 * BLOCK)
+    with ThreadPoolExecutor(4) as pool:
+        results = list(pool.map(function, [x] * 8))
+    for got in results:
+        np.testing.assert_array_equal(got, results[0])
 
 
 @EVERY

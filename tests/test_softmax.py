@@ -286,6 +286,17 @@ def test_infinities_and_nan(size):
 
 @EVERY
 @pytest.mark.parametrize("dtype", cases.FLOATS)
+@pytest.mark.parametrize("shape", [(10,), (3, 10), (10, 3_000), (2 * BLOCK,)])
+def test_signalling_nan_warns_as_little(function, dtype, shape):
+    x = np.resize(cases.signalling(dtype), shape)
+    with np.errstate(all="raise"):
+        for axis in range(x.ndim):
+            assert np.isnan(function(x, axis=axis)).all()
+        assert np.isnan(activations.softmax_jacobian(x[..., :10])).all()
+
+
+@EVERY
+@pytest.mark.parametrize("dtype", cases.FLOATS)
 def test_no_finite_input_warns(function, dtype):
     # scipy.special.softmax of [3e38, -3e38] in float32 warns of an overflow.
     end = np.finfo(dtype).max
