@@ -30,13 +30,14 @@ BLOCK = 24_576
 ZERO, ONE, FAR = np.array(0.0), np.array(1.0), np.array(80.0)
 
 # The character of a dtype, which is the same for both byte orders, leads to
-# the precision to work in and the one to answer in.
-PRECISION: dict[str, tuple[np.dtype[Any], np.dtype[Any]]] = {
-    **dict.fromkeys("?bhilqBHILQ", (np.dtype(np.float64), np.dtype(np.float64))),
-    "e": (np.dtype(np.float64), np.dtype(np.float16)),
-    "f": (np.dtype(np.float64), np.dtype(np.float32)),
-    "d": (np.dtype(np.float64), np.dtype(np.float64)),
-    "g": (np.dtype(np.longdouble), np.dtype(np.longdouble)),
+# the precision to work in, the one to answer in, and the elements of a block.
+Precision = tuple[np.dtype[Any], np.dtype[Any], int]
+PRECISION: dict[str, Precision] = {
+    **dict.fromkeys("?bhilqBHILQ", (np.dtype(np.float64), np.dtype(np.float64), BLOCK)),
+    "e": (np.dtype(np.float64), np.dtype(np.float16), BLOCK),
+    "f": (np.dtype(np.float64), np.dtype(np.float32), BLOCK),
+    "d": (np.dtype(np.float64), np.dtype(np.float64), BLOCK),
+    "g": (np.dtype(np.longdouble), np.dtype(np.longdouble), BLOCK // 2),
 }
 
 # Here NumPy ignores floating-point errors, whatever the caller asked for.  To run in
@@ -93,8 +94,8 @@ def elementwise(expression: Callable[..., Any]) -> Elementwise:
             if is_duck(x):
                 return _on_duck(function, expression, x, out, parameters)
             x = as_array(name, x)
-        work, answer = PRECISION.get(x.dtype.char) or precision(name, x)
-        if out is None and x.size <= BLOCK:
+        work, answer, block = PRECISION.get(x.dtype.char) or precision(name, x)
+        if out is None and x.size <= block:
             return QUIET.copy().run(at_once, x, work, answer, parameters)
         return QUIET.copy().run(_in_blocks, expression, x, out, parameters)
 
@@ -109,17 +110,19 @@ def _in_blocks(
     parameters: dict[str, float],
 ) -> Array:
     """Fill `out` block by block, in the precision that the input asks for."""
-    work, answer = PRECISION[x.dtype.char]
+    work, answer, size = PRECISION[x.dtype.char]
     if out is None:
         out = np.empty_like(x, dtype=answer)
     else:
         check_out(expression.__name__, out, x.shape, answer)
-    for block, result in _blocks(x, out.view(np.ndarray), work):
+    for block, result in _blocks(x, out.view(np.ndarray), work, size):
         result[...] = expression(block, **parameters)
     return out
 
 
-def _blocks(x: Array, out: Array, work: np.dtype[Any]) -> Iterator[tuple[Array, Array]]:
+def _blocks(
+    x: Array, out: Array, work: np.dtype[Any], size: int
+) -> Iterator[tuple[Array, Array]]:
     """Cut input and output into blocks, the input's in the working precision.
 
     Two arrays that lie in memory alike are sliced, which takes a tenth less than
@@ -129,8 +132,8 @@ def _blocks(x: Array, out: Array, work: np.dtype[Any]) -> Iterator[tuple[Array, 
         for order in "C", "F":
             if x.flags[order] and out.flags[order]:
                 source, target = x.ravel(order), out.ravel(order)
-                for start in range(0, x.size, BLOCK):
-                    here = slice(start, start + BLOCK)
+                for start in range(0, x.size, size):
+                    here = slice(start, start + size)
                     yield source[here].astype(work, copy=False), target[here]
                 return
     blocks = np.nditer(  # type: ignore[call-overload]  # whose stub lacks "contig"
@@ -142,7 +145,7 @@ def _blocks(x: Array, out: Array, work: np.dtype[Any]) -> Iterator[tuple[Array, 
         ],
         op_dtypes=[work, out.dtype.newbyteorder("=")],  # rounded as it is written
         casting="same_kind",
-        buffersize=BLOCK,
+        buffersize=size,
     )
     with blocks:
         yield from blocks
@@ -161,7 +164,7 @@ def _on_duck(
         raise TypeError(f"{name}: out is for NumPy arrays, x is {_kind(x)}")
     if isinstance(x, np.ma.MaskedArray):
         return np.ma.masked_array(function(x.data, **parameters), x.mask.copy())
-    work, answer = precision(name, x)
+    work, answer, _ = precision(name, x)
     if hasattr(x, "numblocks"):
         return x.map_blocks(function, dtype=answer, **parameters)
     return expression(x.astype(work), **parameters).astype(answer)
@@ -266,8 +269,8 @@ def as_array(name: str, x: Any) -> Array:
         raise ValueError(f"{name}: x must be an array: {error}") from None
 
 
-def precision(name: str, x: Any) -> tuple[np.dtype[Any], np.dtype[Any]]:
-    """Return the dtype to work in and the one to answer in."""
+def precision(name: str, x: Any) -> Precision:
+    """Return the dtype to work in, the one to answer in and the size of a block."""
     try:
         return PRECISION[x.dtype.char]
     except (KeyError, AttributeError):  # other makers' dtypes have no character

@@ -21,7 +21,6 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
 from activations._elementwise import (
-    BLOCK,
     PRECISION,
     QUIET,
     Array,
@@ -259,7 +258,7 @@ def _on_array(
     keepdims: bool,
 ) -> Any:
     """Choose the way that suits the number and the length of the rows."""
-    work, answer = PRECISION.get(x.dtype.char) or precision(name, x)
+    work, answer, block = PRECISION.get(x.dtype.char) or precision(name, x)
     axes = checked_axes(name, axis, x.shape)
     if x.ndim == 1 and 0 < len(x) <= SHORT and axes and work is not LONG:
         alike = x.dtype is work and x.flags.c_contiguous
@@ -271,7 +270,7 @@ def _on_array(
             if out is not None:
                 return _filled(name, out, result, answer)
             return result if result.dtype is answer else result.astype(answer)
-    if 0 < x.size <= BLOCK and axes == (x.ndim - 1,):
+    if 0 < x.size <= block and axes == (x.ndim - 1,):
         return _small(name, expression, x, out, work, answer, keepdims)
     result = _in_blocks(name, expression, x, axes, out, keepdims)
     return result[()] if out is None else out
@@ -292,7 +291,7 @@ def _on_duck(
     keepdims: bool,
 ) -> Any:
     """Keep an array's mask, or let an array of another maker work out its rows."""
-    work, answer = precision(name, x)
+    work, answer, _ = precision(name, x)
     axes = checked_axes(name, axis, x.shape)
     if out is not None:
         kind = type(x).__name__
@@ -420,7 +419,7 @@ def _in_blocks(
     keepdims: bool,
 ) -> Array:
     reduces = name == "logsumexp"
-    _, answer = PRECISION[x.dtype.char]
+    _, answer, block = PRECISION[x.dtype.char]
     shape = x.shape
     if reduces:
         kept = tuple(1 if i in axes else n for i, n in enumerate(shape))
@@ -445,7 +444,7 @@ def _in_blocks(
         rows = x.size // length
         source, target = source.reshape(rows, length), target.reshape(rows, -1)
         split = 1
-    if length > BLOCK:
+    if length > block:
         for index in blocks(source.shape[:split], TILE):
             _long(name, expression, source[index], target[index], split)
         return out
@@ -462,8 +461,8 @@ def _short(
     length: int,
 ) -> None:
     """Take as many rows as fill a block."""
-    work, answer = PRECISION[source.dtype.char]
-    for index in blocks(source.shape[:split], BLOCK // length):
+    work, answer, block = PRECISION[source.dtype.char]
+    for index in blocks(source.shape[:split], block // length):
         place, slab = target[index], source[index].reshape(-1, length)
         result = _at_once(name, expression, slab, work, answer)
         place[...] = result.reshape(place.shape)
@@ -477,12 +476,12 @@ def _long(
     split: int,
 ) -> None:
     """Walk along a few long rows three times: for maximum, sum and answer."""
-    work, answer = PRECISION[slab.dtype.char]
+    work, answer, block = PRECISION[slab.dtype.char]
     wider = answer is not work
     n = math.prod(slab.shape[:split])
 
     def tiles() -> Iterator[tuple[Any, Array]]:
-        for index in blocks(slab.shape[split:], BLOCK // n):
+        for index in blocks(slab.shape[split:], block // n):
             where: tuple[Any, ...] = (..., *index)
             yield where, np.ascontiguousarray(slab[where], work).reshape(n, -1)
 
@@ -606,7 +605,7 @@ def rowwise_matrix(
     duck = reduces_itself(x)
     if not duck:
         x = as_array(name, x)
-    work, answer = precision(name, x)
+    work, answer, _ = precision(name, x)
     if not isinstance(axis, int | np.integer):
         raise TypeError(f"{name}: axis must be one integer, got {axis!r}")
     checked_axes(name, int(axis), x.shape)
@@ -628,24 +627,23 @@ def rowwise_matrix(
             )
         result = expression(Rows(source.astype(work), (-1,), calm=False))
         return entries(result, slice(None)).astype(answer)
-    return QUIET.copy().run(_square, expression, entries, source, work, answer)
+    return QUIET.copy().run(_square, expression, entries, source)
 
 
 def _square(
     expression: Expression,
     entries: Callable[[Any, slice], Any],
     source: Array,
-    work: np.dtype[Any],
-    answer: np.dtype[Any],
 ) -> Array:
     """Make a matrix of each row, as many rows at a time as fill a block."""
+    work, answer, block = PRECISION[source.dtype.char]
     length = source.shape[-1]
     out = np.empty((*source.shape, length), answer)
-    for index in blocks(source.shape[:-1], BLOCK // max(1, length**2)):
+    for index in blocks(source.shape[:-1], block // max(1, length**2)):
         if out[index].size:
             slab = np.ascontiguousarray(source[index], work).reshape(-1, length)
             result = expression(Rows(slab, 1, None, wider=answer is not work))
-            for (part,) in blocks((length,), BLOCK // length):
+            for (part,) in blocks((length,), block // length):
                 place = out[index][..., part, :]
                 place[...] = entries(result, part).reshape(place.shape)
     return out

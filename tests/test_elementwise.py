@@ -363,11 +363,11 @@ def test_a_far_number_changes_no_bit_of_its_neighbours(function):
         np.testing.assert_array_equal(np.delete(function(x), 7), np.delete(want, 7))
 
 
-@SOME
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@EVERY
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.longdouble])
 @pytest.mark.parametrize("goes_to", ["a new array", "another", "itself"])
 def test_memory_beside_input_and_output(function, dtype, goes_to):
-    x = np.ones(1_000_000, dtype)
+    x = np.ones(20 * BLOCK, dtype)
     out = {"a new array": None, "another": np.empty_like(x), "itself": x}[goes_to]
     tracemalloc.start()
     result = function(x, out=out)

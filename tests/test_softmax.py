@@ -589,13 +589,14 @@ def test_rows_of_equal_scores(peak, length):
 
 @EVERY
 @pytest.mark.parametrize("shape", [(2_000_000,), (2, 1_000_000), (200_000, 10)])
+@pytest.mark.parametrize("dtype", [np.float32, np.longdouble])
 @pytest.mark.parametrize("goes_to", ["a new array", "another", "itself"])
-def test_memory_beside_input_and_output(function, shape, goes_to):
-    x = np.ones(shape, np.float32)
+def test_memory_beside_input_and_output(function, shape, dtype, goes_to):
+    x = np.ones(shape, dtype)
     if goes_to == "a new array":
         out = None
     elif function is activations.logsumexp:
-        out = np.empty(shape[:-1], np.float32)
+        out = np.empty(shape[:-1], dtype)
     else:
         out = x if goes_to == "itself" else np.empty_like(x)
     tracemalloc.start()
@@ -614,7 +615,9 @@ def test_memory_where_logsumexp_is_close_to_zero():
     wide = [RANDOM.normal(size=shape) for shape in ((40, BLOCK), (40, BLOCK // 24))]
     for x in wide:
         x -= activations.logsumexp(x, keepdims=True)
-    for x in (close, long, *wide):
+    few = np.resize(close[:500], (10_000, 4)).astype(np.longdouble)
+    few[500:] = 0
+    for x in (close, long, *wide, few):
         tracemalloc.start()
         result = activations.logsumexp(x)
         peak = tracemalloc.get_traced_memory()[1]
@@ -622,9 +625,10 @@ def test_memory_where_logsumexp_is_close_to_zero():
         assert peak - np.asarray(result).nbytes <= 2_000_000
 
 
+@pytest.mark.parametrize("dtype", [np.float64, np.longdouble])
 @pytest.mark.parametrize("shape", [(4_000, 24), (4, 1_000, 24), (1_000,), (3, 400)])
-def test_memory_of_the_jacobian_beside_its_output(shape):
-    x = np.ones(shape)
+def test_memory_of_the_jacobian_beside_its_output(shape, dtype):
+    x = np.ones(shape, dtype)
     tracemalloc.start()
     matrix = activations.softmax_jacobian(x)
     peak = tracemalloc.get_traced_memory()[1]
