@@ -3,8 +3,8 @@
 float16 and float32 are computed in float64 and rounded once.  Arrays larger than
 a block are worked through block by block, so that intermediate results stay in the
 processor's cache and no array of the input's size is made beside the output.
-Arrays of other makers that speak NumPy's ufunc protocol, such as dask arrays,
-are handed to the expression as they are, and stay lazy.
+Arrays of other makers that speak NumPy's ufunc protocol are handed to the
+expression as they are, and a lazy array lets the function work on its chunks.
 """
 
 from __future__ import annotations
@@ -158,7 +158,7 @@ def _on_duck(
     out: Any,
     parameters: dict[str, float],
 ) -> Any:
-    """Keep an array's mask, or hand an array of another maker to the expression."""
+    """Keep an array's mask and a lazy array lazy, or let other makers' arrays compute."""
     name = expression.__name__
     if out is not None:
         raise TypeError(f"{name}: out is for NumPy arrays, x is {_kind(x)}")

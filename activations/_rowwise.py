@@ -143,19 +143,19 @@ class Rows:
         """Sum exp(x - peak) less the peak's own term, which is 1."""
         if self.calm is None:
             self.calm = self.where_calm(np.exp(self.peak))
-        return self.compared(*self.parts)
+        below, count = self.below
+        return self.compared(self.summed(below), count)
 
     @property
-    def parts(self) -> tuple[Any, Any]:
-        """The sum of the terms below the peak, and how often the peak is left out."""
+    def below(self) -> tuple[Any, Any]:
+        """The terms below the peak, and how often the peak is left out."""
         if self.at is not None:
             below = self.terms
             below[self.at] = 0
             del self.terms
-            return self.summed(below), 1
+            return below, 1
         tops = self.x == self.peak
-        below = self.terms * ~tops
-        return self.summed(below), tops.sum(axis=self.axis, keepdims=self.axis != 0)
+        return self.terms * ~tops, tops.sum(axis=self.axis, keepdims=self.axis != 0)
 
     def summed(self, terms: Any) -> Any:
         """Sum along the rows, with care where the answer has as many digits."""
@@ -479,9 +479,12 @@ def _long(
     work, answer, block = PRECISION[slab.dtype.char]
     wider = answer is not work
     n = math.prod(slab.shape[:split])
+    width = block // TILE
+    # As many pieces of that width as fit, by a power of 2, if they follow each other.
+    beside = 1 << (TILE // n).bit_length() - 1 if slab.ndim == split + 1 else 1
 
     def tiles() -> Iterator[tuple[Any, Array]]:
-        for index in blocks(slab.shape[split:], block // n):
+        for index in blocks(slab.shape[split:], width * beside):
             where: tuple[Any, ...] = (..., *index)
             yield where, np.ascontiguousarray(slab[where], work).reshape(n, -1)
 
@@ -497,12 +500,20 @@ def _long(
         peak = np.maximum(peak, tile.max(axis=1, keepdims=True))
     calm = agreed((peak >= 0) & (peak < HIGH))
     below, lost, count = np.zeros((n, 1), work), 0, 0
+    sums: list[Array] = []
     for _, tile in tiles():
         rows = Rows(tile, 1, calm, wider=wider)
         rows.peak = peak
-        part, tops = rows.parts
-        below, error = two_sum(below, part)
-        lost, count = lost + error, count + tops
+        terms, tops = rows.below
+        count = count + tops
+        for part in in_pieces(terms, width):
+            sums.append(row_sums(part, wider=wider).reshape(n, -1))
+            if sum(part.shape[1] for part in sums) == TILE:
+                below, error = two_sum(below, wide_sum(sums))
+                sums, lost = [], lost + error
+    if sums:
+        below, error = two_sum(below, wide_sum(sums))
+        lost = lost + error
     below = below + lost
     rest = rows.compared(below, count)
     total = below + np.where(calm, count * np.exp(peak), count)
@@ -520,6 +531,25 @@ def _long(
             result[i] = log_of_sum(parts, partial(numbers, i))
         place[...] = result.reshape(place.shape)
         return
+
+
+def in_pieces(rows: Array, width: int) -> Iterator[Array]:
+    """Cut rows into pieces of one width and what is left, each a row of its own.
+
+    Where a row is cut does not depend on how many are read side by side, so that
+    no bit of its sum does.
+    """
+    whole = rows.shape[1] // width * width
+    if whole:
+        yield rows[:, :whole].reshape(-1, width)
+    if whole < rows.shape[1]:
+        yield rows[:, whole:]
+
+
+def wide_sum(sums: list[Array]) -> Array:
+    """Sum some sums of each row, rounded once where there is a wider precision."""
+    terms = np.concatenate(sums, axis=1)
+    return terms.sum(axis=1, keepdims=True, dtype=np.longdouble).astype(terms.dtype)
 
 
 def cancelled(result: Array, peak: Array, answer: np.dtype[Any]) -> Array:

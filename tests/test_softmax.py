@@ -940,18 +940,18 @@ def test_shares_whose_errors_all_point_one_way():
 
 
 @EVERY
-@pytest.mark.parametrize("length", [3, 20, 80, 25_000])
+@pytest.mark.parametrize("length", [3, 20, 80, 25_000, BLOCK * 30 // 16 + 700])
 def test_no_bit_of_a_row_depends_on_its_neighbours(function, length):
-    rows = RANDOM.normal(size=(8, length)) * 5
+    rows = RANDOM.normal(size=(16, length)) * 5
     rows[2, :3], rows[3], rows[4, :2] = 20, -800, (1e300, np.nan)
     rows[5, -1], rows[6, 0] = 1000, -np.inf
     want = function(rows)
     np.testing.assert_array_equal(function(np.flipud(rows)), np.flipud(want))
     np.testing.assert_array_equal(function(rows.T, axis=0).T, want)
-    if length < BLOCK:
-        for k in range(8):
-            two = np.stack([rows[k], rows[k]])
-            np.testing.assert_array_equal(function(two)[0], want[k])
+    for k in range(16):
+        for count in 2, 3, 5:
+            some = function(np.stack([rows[k]] * count))
+            np.testing.assert_array_equal(some[0], want[k])
 
 
 def test_the_peak_is_left_out_by_its_place():
