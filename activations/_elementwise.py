@@ -204,12 +204,14 @@ def is_duck(x: object) -> bool:
 
 def checked(name: str, parameters: dict[str, float]) -> dict[str, float]:
     """Return the parameters as floats, or say which of them is out of range."""
-    return {key: _in_range(name, key, value) for key, value in parameters.items()}
+    for key, value in parameters.items():
+        # Most are such floats, and to look closer takes as long as a ufunc.
+        if not (type(value) is float and 0 < value < math.inf):
+            parameters[key] = _in_range(name, key, value)
+    return parameters
 
 
 def _in_range(name: str, key: str, value: Any) -> float:
-    if type(value) is float and 0 < value < math.inf:
-        return value  # as most are, and all below takes longer than a small call
     if not isinstance(value, numbers.Real):
         raise TypeError(f"{name}: {key} must be a real number, got {_kind(value)}")
     try:
