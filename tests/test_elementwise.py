@@ -272,8 +272,10 @@ def test_arrays_that_lie_alike_are_sliced(function, order, monkeypatch):
 
 
 def test_blocks_are_parts_of_the_input():
-    x, out = np.ones(BLOCK + 1), np.ones(BLOCK + 1)
-    for block, result in _elementwise._blocks(x, out, x.dtype):
+    x, out = np.ones(11), np.ones(11)
+    pairs = list(_elementwise._blocks(x, out, x.dtype, 4))
+    assert [len(block) for block, _ in pairs] == [4, 4, 3]
+    for block, result in pairs:
         assert np.shares_memory(block, x)
         assert np.shares_memory(result, out)
 
