@@ -3,8 +3,8 @@
 float16 and float32 are computed in float64 and rounded once.  Arrays larger than
 a block are worked through block by block, so that intermediate results stay in the
 processor's cache and no array of the input's size is made beside the output.
-Arrays of other makers that speak NumPy's ufunc protocol are handed to the
-expression as they are, and a lazy array lets the function work on its chunks.
+Arrays of other makers that speak NumPy's ufunc protocol compute the expression
+themselves, and a lazy array lets the function work on its chunks.
 """
 
 from __future__ import annotations
@@ -22,8 +22,9 @@ import numpy.typing as npt
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
-# Elements: 192 KiB of float64.  A few such arrays fit a second-level cache, and what
-# is beyond 128 KiB glibc keeps for the next block, instead of clearing it anew.
+# Elements: 192 KiB of float64.  A few such arrays fit a second-level cache, and glibc
+# keeps the memory of arrays above 128 KiB for the next block; that of smaller ones can
+# go back to the system, which clears it anew.
 BLOCK = 24_576
 
 # On a short array NumPy takes twice as long over a number as over an array of one.
@@ -40,9 +41,9 @@ PRECISION: dict[str, Precision] = {
     "g": (np.dtype(np.longdouble), np.dtype(np.longdouble), BLOCK // 2),
 }
 
-# Here NumPy ignores floating-point errors, whatever the caller asked for.  To run in
-# a copy takes a tenth of what np.errstate takes, which is as long as a ufunc on ten
-# numbers, and threads may each have their own.
+# In this context NumPy ignores floating-point errors, whatever the caller asked for.
+# To run in a copy takes a tenth of the time of np.errstate, which takes as long as a
+# ufunc on ten numbers; no two threads can be in one context, so each call has its own.
 QUIET = contextvars.Context()
 QUIET.run(np.seterr, all="ignore")
 
@@ -79,7 +80,7 @@ def elementwise(expression: Callable[..., Any]) -> Elementwise:
         answer: np.dtype[Any],
         parameters: dict[str, float],
     ) -> Any:
-        if x.dtype is not work or not x.flags.forc:  # loops backwards round otherwise
+        if x.dtype is not work or not x.flags.forc:  # backwards, loops round otherwise
             x = x.astype(work)
         result = expression(x, **parameters) if parameters else expression(x)
         if answer is not work:
@@ -189,7 +190,8 @@ def log1p_exp(x: Any) -> Any:
 def is_below(bound: float, x: Any) -> bool:
     """Tell whether a block has nothing above a bound, NaN neither.
 
-    To look costs less than to cut what is above, and most blocks have nothing to cut.
+    From some hundred numbers on, to look costs less than to cut what is above, and most
+    blocks have nothing to cut.
     """
     return bool(type(x) is np.ndarray and x.size and x.item(x.argmax()) <= bound)
 
@@ -218,11 +220,7 @@ def _in_range(name: str, key: str, value: Any) -> float:
         number = float(value)
     except OverflowError:  # an integer of hundreds of digits
         number = math.inf
-    if (
-        not math.isfinite(number)
-        or number < 0
-        or (number == 0 and key != "negative_slope")
-    ):
+    if not (0 < number < math.inf or (number == 0 and key == "negative_slope")):
         least = "at least 0" if key == "negative_slope" else "greater than 0"
         came = _shown(value)
         raise ValueError(f"{name}: {key} must be finite and {least}, got {came}")
@@ -244,7 +242,7 @@ def check_out(
         raise TypeError(f"{name}: out must be a NumPy array, got {_kind(out)}")
     if out.shape != shape:
         raise ValueError(f"{name}: out must have the shape {shape}, got {out.shape}")
-    if out.dtype.kind not in "fc" or not np.can_cast(answer, out.dtype, "same_kind"):
+    if out.dtype.kind != "f" or not np.can_cast(answer, out.dtype, "same_kind"):
         raise TypeError(f"{name}: out of dtype {out.dtype} cannot hold {answer}")
     if not out.flags.writeable:
         raise ValueError(f"{name}: out must be writeable, got a read-only array")

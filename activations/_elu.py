@@ -9,14 +9,16 @@ from activations._elementwise import FAR, ONE, ZERO, Array, elementwise
 SELU_ALPHA = 1.6732632423543772
 SELU_SCALE = np.array(1.0507009873554805)
 SELU_DEPTH = np.array(1.7580993408473768)  # their product, rounded once
-SELU_STEP = SELU_SCALE - SELU_DEPTH  # exact, as either is less than twice the other
+# Exact, as either is less than twice the other.
+SELU_STEP = np.array(SELU_SCALE - SELU_DEPTH)
 
 # SiLU is lowest where 1 + x + exp(x) is 0, at -(1 + W(1/e)) with Lambert's W.
 LAMBERT = np.array(0.2784645427610738)
 SILU_VALLEY = np.array(-1.2784645427610737)
 SILU_VALLEY_TAIL = np.array(-1.0946994183093437e-16)
 
-# Where the exponentials of SiLU's halves, and of its slope, have done all they can.
+# Farther out the exponentials of SiLU's halves, and of its slope, change no digit; the
+# bounds keep infinities out of products with 0.
 HALF, RIGHT, LOWEST = map(np.array, (0.5, 40.0, -30_000.0))
 LEFT = {"d": np.array(-400.0), "g": np.array(-6000.0)}
 
@@ -62,8 +64,9 @@ def elu(x: Array, *, alpha: float = 1.0) -> Array:
     Notes
     -----
     Computed as ``max(x, 0) + alpha * expm1(min(x, 0))``: one of the two terms is always
-    0, and ``expm1`` keeps the digits that ``exp(x) - 1`` loses near 0. The result tends
-    to ``-alpha`` on the left. The sign of a zero is not kept.
+    0, and ``expm1`` keeps the digits that ``exp(x) - 1`` loses near 0. For ``alpha=1``
+    the larger of ``x`` and the second term is the same. The result tends to ``-alpha``
+    on the left. The sign of a zero is not kept.
 
     Introduced by Clevert et al. (2016).
 
@@ -80,7 +83,8 @@ def elu(x: Array, *, alpha: float = 1.0) -> Array:
     >>> activations.elu([-2, 0, 2], alpha=0.5).round(4)
     array([-0.4323,  0.    ,  2.    ])
     """
-    return np.maximum(x, ZERO) + alpha * np.expm1(np.minimum(x, ZERO))
+    left = np.expm1(np.minimum(x, ZERO))
+    return np.maximum(x, left) if alpha == 1 else np.maximum(x, ZERO) + alpha * left
 
 
 @elementwise
@@ -360,7 +364,8 @@ def celu_derivative(x: Array, *, alpha: float = 1.0) -> Array:
     >>> activations.celu_derivative([-2, 0, 2], alpha=0.5).round(4)
     array([0.0183, 1.    , 1.    ])
     """
-    return np.exp(np.minimum(x, ZERO) / alpha)
+    left = np.minimum(x, ZERO)
+    return np.exp(left if alpha == 1 else left / alpha)
 
 
 @elementwise

@@ -43,7 +43,7 @@ LONG = np.dtype(np.longdouble)
 DEEP, HIGH = -700, 600
 MOST = math.exp(HIGH)
 PART = 256  # terms with digits to spare, which may be added eight by eight
-PIECE = 2_048  # elements whose exponentials are taken in parts, with 20 arrays' help
+PIECE = 2_048  # elements whose exponentials are taken in parts: some 20 arrays of them
 TILE = 16  # long rows read side by side, as neighbours in memory may belong to them
 
 
@@ -222,7 +222,10 @@ def in_pairs(terms: Array) -> Array:
 
 
 def column_sums(terms: Array, *, wider: bool) -> Array:
-    """Sum columns in pairs, so that the error grows with the logarithm of the length."""
+    """Sum columns, in pairs where the answer has as many digits.
+
+    The error then grows with the logarithm of the length.
+    """
     while (length := len(terms)) > 5 and not wider:
         half = length // 2
         pairs = terms[:half] + terms[half : 2 * half]
@@ -480,8 +483,8 @@ def _long(
     wider = answer is not work
     n = math.prod(slab.shape[:split])
     width = block // TILE
-    # As many pieces of that width as fit, by a power of 2, if they follow each other.
-    beside = 1 << (TILE // n).bit_length() - 1 if slab.ndim == split + 1 else 1
+    # Pieces that follow each other are read together, as many as divide a group.
+    beside = 2 ** int(math.log2(TILE // n)) if slab.ndim == split + 1 else 1
 
     def tiles() -> Iterator[tuple[Any, Array]]:
         for index in blocks(slab.shape[split:], width * beside):
@@ -584,7 +587,7 @@ def log_of_sum(parts: Iterable[float], row: Callable[[], Iterable[Any]]) -> floa
         for digits in 60, 120, 400:
             with localcontext(Context(prec=digits)):
                 rest = float(sum(map(decimal_exp, row())) - 1)
-            if abs(rest) > 10.0 ** (20 - min(digits, 300)):
+            if abs(rest) > 10.0 ** (20 - digits):  # so 20 digits of it are left
                 break
     return math.log1p(rest)
 
@@ -602,7 +605,7 @@ def exp_in_parts(x: Array) -> tuple[Array, Array, Array]:
     """Return three arrays whose exact sum is exp(x), to about a hundred bits.
 
     With x = k log 2 + z, it is 2**k + 2**k expm1(z), and expm1(z) is a pair of
-    numbers that is carried from z / 2**26, where three terms of its series do,
+    numbers that is carried from z / 2**26, where four terms of its series do,
     to z by expm1(2 z) = 2 expm1(z) + expm1(z)**2.
     """
     x = np.maximum(x, -1000)

@@ -242,7 +242,7 @@ def tanh(x: Array) -> Array:
 
     Notes
     -----
-    NumPy's own function, here one precision wider than the answer. ``tanh(-0.0)`` is
+    NumPy's own function; float16 and float32 are computed in float64. ``tanh(-0.0)`` is
     ``-0.0``.
 
     Why a symmetric curve trains better: LeCun et al. (1998).

@@ -176,10 +176,15 @@ def softplus_inverse(y: Array, /, *, beta: float = 1.0) -> Array:
     >>> activations.softplus_inverse([0, 0.5, 1000]).round(4)
     array([      -inf, -4.328e-01,  1.000e+03])
     """
-    product, lost = two_product(beta, y) if beta != 1 else (y, ZERO)
-    d = (product - LOG_2) + (lost - LOG_2_TAIL)
-    far = y + np.log(-np.expm1(-beta * y)) / beta
-    return np.where(np.abs(d) < NEAR, np.log1p(TWO * np.expm1(d)) / beta, far)
+    if beta == 1:
+        d = (y - LOG_2) - LOG_2_TAIL
+        far, near = np.log(-np.expm1(-y)), np.log1p(TWO * np.expm1(d))
+    else:
+        product, lost = two_product(beta, y)
+        d = (product - LOG_2) + (lost - LOG_2_TAIL)
+        far = np.log(-np.expm1(-product)) / beta
+        near = np.log1p(TWO * np.expm1(d)) / beta
+    return np.where(np.abs(d) < NEAR, near, y + far)
 
 
 @elementwise
@@ -224,4 +229,5 @@ def softplus_inverse_derivative(y: Array, /, *, beta: float = 1.0) -> Array:
     >>> activations.softplus_inverse_derivative([0.5, 1, 2]).round(4)
     array([2.5415, 1.582 , 1.1565])
     """
-    return np.where(y < ZERO, NAN, ONE / np.abs(np.expm1(-beta * y)))
+    left = np.expm1(-y if beta == 1 else -beta * y)
+    return np.where(y < ZERO, NAN, ONE / np.abs(left))

@@ -1044,11 +1044,11 @@ def test_sums_of_huge_terms_stay_in_range():
 
 
 def test_what_a_long_row_adds_from_afar_counts():
-    # Each of 150 blocks adds a quarter of a unit to the 1 that the first one gave.
-    x = np.full(150 * BLOCK, -np.inf)
+    # Each of 150 blocks, and what is left, adds a quarter of a unit to the 1 of the first.
+    x = np.full(150 * BLOCK + 3, -np.inf)
     x[:2] = 0.0, -1e-9
     x[2::BLOCK] = -54 * np.log(2)
-    exact = 1 / (2 - 1e-9 + 150 * 2.0**-54)
+    exact = 1 / (2 - 1e-9 + 151 * 2.0**-54)
     got = activations.softmax(x)[0]
     assert abs(got - exact) <= FLOAT64_BOUNDS["softmax"] * np.spacing(exact)
 
