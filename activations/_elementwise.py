@@ -48,6 +48,16 @@ QUIET = contextvars.Context()
 QUIET.run(np.seterr, all="ignore")
 
 
+def quietly(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Run a function where NumPy ignores floating-point errors."""
+
+    @functools.wraps(function)
+    def within(*arguments: Any, **parameters: Any) -> Any:
+        return QUIET.copy().run(function, *arguments, **parameters)
+
+    return within
+
+
 class Elementwise(Protocol):
     """A function of one array, applied to each of its elements."""
 

@@ -29,6 +29,7 @@ from activations._elementwise import (
     is_duck,
     overlap,
     precision,
+    quietly,
 )
 from activations._pairs import two_product, two_sum
 
@@ -303,16 +304,16 @@ def _on_duck(
         scores = unmasked(x, answer)
         result = rowwise(name, expression, scores, axes, None, keepdims=keepdims)
         return masked_as(x, result, axes)
-    if holds_whole_rows(x, axes):
-        return by_chunk(name, expression, x, axes, answer, keepdims=keepdims)
-    with np.errstate(all="ignore"):
-        result = expression(Rows(x.astype(work), axes, calm=False)).astype(answer)
+    if hasattr(x, "numblocks"):
+        if 0 in x.shape:  # dask finds no maximum of nothing
+            x = x.rechunk(dict.fromkeys(axes, -1))
+        whole = all(x.numblocks[i] == 1 for i in axes)
+        way = by_chunk if whole else across_chunks
+        result = way(name, expression, x, axes, work, answer)
+    else:
+        with np.errstate(all="ignore"):
+            result = expression(Rows(x.astype(work), axes, calm=False)).astype(answer)
     return result if keepdims else result.squeeze(axis=axes)
-
-
-def holds_whole_rows(x: Any, axes: tuple[int, ...]) -> bool:
-    """Tell whether each chunk of a lazy array has all that belongs to its rows."""
-    return hasattr(x, "numblocks") and all(x.numblocks[i] == 1 for i in axes)
 
 
 def by_chunk(
@@ -320,21 +321,79 @@ def by_chunk(
     expression: Expression,
     x: Any,
     axes: tuple[int, ...],
+    _: np.dtype[Any],
     answer: np.dtype[Any],
-    *,
-    keepdims: bool,
 ) -> Any:
     """Let a lazy array apply the function to its chunks, as it is applied to one piece."""
     reduced = axes if name == "logsumexp" else ()
-    chunks = tuple((1,) if i in reduced else c for i, c in enumerate(x.chunks))
     function = partial(rowwise, name, expression, axis=axes, out=None)
-    result = x.map_blocks(function, dtype=answer, chunks=chunks)
-    return result if keepdims else result.squeeze(axis=axes)
+    return x.map_blocks(function, dtype=answer, chunks=ones_along(reduced, x))
 
 
-def unmasked(x: Any, answer: np.dtype[Any]) -> Array:
+def across_chunks(
+    name: str,
+    expression: Expression,
+    x: Any,
+    axes: tuple[int, ...],
+    work: np.dtype[Any],
+    answer: np.dtype[Any],
+) -> Any:
+    """Walk along the chunks of lazy rows three times: for maximum, sum and answer."""
+    peak = x.max(axis=axes, keepdims=True)
+    count = (x == peak).sum(axis=axes, keepdims=True)
+    add = partial(sum_of_chunk, axes=axes, wider=answer is not work, work=work)
+    below = x.map_blocks(add, peak, dtype=work, chunks=ones_along(axes, x))
+    below = below.sum(axis=axes, keepdims=True)
+    apply = partial(
+        result_of_chunk, expression=expression, axes=axes, work=work, answer=answer
+    )
+    scores = peak if name == "logsumexp" else x
+    return scores.map_blocks(apply, peak, below, count, dtype=answer)
+
+
+def ones_along(axes: tuple[int, ...], x: Any) -> tuple[Any, ...]:
+    """Return the sizes of the chunks when each holds one number along some axes."""
+    return tuple((1,) * len(c) if i in axes else c for i, c in enumerate(x.chunks))
+
+
+@quietly
+def sum_of_chunk(
+    x: Array, peak: Array, *, axes: tuple[int, ...], wider: bool, work: np.dtype[Any]
+) -> Array:
+    """Sum exp(x - peak) over the part of each row that a chunk holds, without peaks."""
+    rows = Rows(unmasked(x, work), axes, calm=False)
+    rows.peak = unmasked(peak, work)
+    terms, _ = rows.below
+    terms = np.moveaxis(terms, axes, range(-len(axes), 0))
+    terms = terms.reshape(peak.size, math.prod(x.shape[i] for i in axes))
+    return row_sums(terms, wider=wider).reshape(peak.shape)
+
+
+@quietly
+def result_of_chunk(
+    x: Array,
+    peak: Array,
+    below: Array,
+    count: Array,
+    *,
+    expression: Expression,
+    axes: tuple[int, ...],
+    work: np.dtype[Any],
+    answer: np.dtype[Any],
+) -> Array:
+    """Apply the expression to a chunk of rows, given what all their chunks hold."""
+    rows = Rows(unmasked(x, work), axes, calm=False)
+    rows.peak = unmasked(peak, work)
+    count = np.ma.filled(count, 0)
+    rows.rest, rows.total = rows.compared(below, count), below + count
+    result = expression(rows).astype(answer)
+    masked = isinstance(x, np.ma.MaskedArray)
+    return np.ma.masked_array(result, np.ma.getmaskarray(x)) if masked else result
+
+
+def unmasked(x: Any, dtype: np.dtype[Any]) -> Array:
     """Return an array in which what is masked has no share."""
-    return np.ma.filled(x.astype(answer), -np.inf)
+    return np.ma.filled(x.astype(dtype), -np.inf)
 
 
 def masked_as(x: Any, result: Any, axes: tuple[int, ...]) -> Any:
@@ -651,12 +710,12 @@ def rowwise_matrix(
         )
     source = np.moveaxis(x, axis, -1)
     if duck:
-        if holds_whole_rows(source, (source.ndim - 1,)):
+        if hasattr(source, "numblocks"):
+            source = source.rechunk({source.ndim - 1: -1})
             chunks = *source.chunks, source.chunks[-1]
             function = partial(rowwise_matrix, name, expression, entries, axis=-1)
-            new = source.ndim
             return source.map_blocks(
-                function, dtype=answer, chunks=chunks, new_axis=new
+                function, dtype=answer, chunks=chunks, new_axis=source.ndim
             )
         result = expression(Rows(source.astype(work), (-1,), calm=False))
         return entries(result, slice(None)).astype(answer)

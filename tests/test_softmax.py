@@ -524,6 +524,54 @@ def test_lazy_rows_that_lie_in_several_chunks_stay_lazy(function):
     np.testing.assert_allclose(got, want, rtol=3e-15)
 
 
+@EVERY
+@pytest.mark.parametrize("dtype", cases.FLOATS)
+@pytest.mark.parametrize("axis", [0, 1, (0, 2), None])
+def test_lazy_rows_warn_of_nothing(function, dtype, axis):
+    x = RANDOM.normal(size=(6, 7, 5)).astype(dtype)
+    x[0, 0, :3] = np.finfo(dtype).max, -np.finfo(dtype).max, -np.inf
+    x[0, 2, :2], x[5, 4, 4], x[3] = (
+        (np.nan, np.inf),
+        cases.signalling(dtype)[0],
+        -np.inf,
+    )
+    with np.errstate(all="raise"):
+        lazy = function(dask.array.from_array(x, chunks=(2, 3, 3)), axis=axis)
+        got = lazy.compute(scheduler="synchronous")
+    want = function(x, axis=axis)
+    assert (lazy.shape, lazy.dtype) == (np.shape(want), dtype)
+    assert np.asarray(got).dtype == dtype
+    close = {"rtol": 4 * np.finfo(dtype).eps, "atol": np.finfo(dtype).tiny}
+    np.testing.assert_allclose(got, want, **close)
+
+
+@EVERY
+def test_lazy_columns_in_several_chunks_are_as_exact(function):
+    x = RANDOM.normal(size=(300_000, 2))
+    lazy = function(dask.array.from_array(x, chunks=(120_000, 1)), axis=0)
+    got = lazy.compute(scheduler="synchronous")
+    np.testing.assert_allclose(got, function(x, axis=0), rtol=1e-15)
+
+
+@EVERY
+@pytest.mark.parametrize("chunks", [(2, 5), (2, 3)])
+def test_lazy_masked_scores_have_no_share(function, chunks):
+    x = np.ma.masked_greater(RANDOM.normal(size=(40, 5)), 0.3)
+    x[7] = np.ma.masked
+    lazy = function(dask.array.from_array(x, chunks=chunks))
+    got, want = lazy.compute(scheduler="synchronous"), function(x)
+    assert isinstance(got, np.ma.MaskedArray)
+    np.testing.assert_array_equal(np.ma.getmaskarray(got), np.ma.getmaskarray(want))
+    np.testing.assert_allclose(got.compressed(), want.compressed(), rtol=2e-15)
+
+
+@EVERY
+def test_lazy_arrays_without_rows(function):
+    lazy = function(dask.array.empty((0, 5), chunks=(1, 3)))
+    got = lazy.compute(scheduler="synchronous")
+    assert got.shape == function(np.empty((0, 5))).shape
+
+
 def test_lazy_sums_keep_their_dimension():
     x = RANDOM.normal(size=(4, 6))
     lazy = dask.array.from_array(x, chunks=(2, 6))
