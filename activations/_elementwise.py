@@ -177,8 +177,10 @@ def _on_duck(
         return np.ma.masked_array(function(x.data, **parameters), x.mask.copy())
     work, answer, _ = precision(name, x)
     if hasattr(x, "numblocks"):
-        return x.map_blocks(function, dtype=answer, **parameters)
-    return expression(x.astype(work), **parameters).astype(answer)
+        expression(np.empty(0), **parameters)  # refuses a misspelt name now, not later
+        return x.map_blocks(functools.partial(function, **parameters), dtype=answer)
+    with np.errstate(all="ignore"):
+        return expression(x.astype(work), **parameters).astype(answer)
 
 
 def capped(x: Any) -> Any:
@@ -224,7 +226,7 @@ def checked(name: str, parameters: dict[str, float]) -> dict[str, float]:
 
 
 def _in_range(name: str, key: str, value: Any) -> float:
-    if not isinstance(value, numbers.Real):
+    if not isinstance(value, numbers.Real) or isinstance(value, np.timedelta64):
         raise TypeError(f"{name}: {key} must be a real number, got {_kind(value)}")
     try:
         number = float(value)
@@ -274,7 +276,7 @@ def overlap(x: Array, out: Array) -> bool:
 def as_array(name: str, x: Any) -> Array:
     """Return an array, or say that `x` is none."""
     try:
-        return np.asarray(x)
+        return QUIET.copy().run(np.asarray, x)
     except ValueError as error:  # lists of several lengths
         raise ValueError(f"{name}: x must be an array: {error}") from None
 

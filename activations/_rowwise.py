@@ -43,6 +43,7 @@ LONG = np.dtype(np.longdouble)
 # The exponentials of what lies between keep all their digits, and so do their sums.
 DEEP, HIGH = -700, 600
 MOST = math.exp(HIGH)
+LEAST = 3  # elements of a row below which what is kept for it takes as much memory
 PART = 256  # terms with digits to spare, which may be added eight by eight
 PIECE = 2_048  # elements whose exponentials are taken in parts: some 20 arrays of them
 TILE = 16  # long rows read side by side, as neighbours in memory may belong to them
@@ -62,6 +63,8 @@ class lazy:  # noqa: N801  # it is written as a decorator, like cached_property
 
 class Row:
     """One short row of float64, summed by Python and exactly."""
+
+    __slots__ = "at", "peak", "terms", "x"
 
     def __init__(self, x: Array, at: Any, peak: float) -> None:
         self.x = x
@@ -263,7 +266,10 @@ def _on_array(
 ) -> Any:
     """Choose the way that suits the number and the length of the rows."""
     work, answer, block = PRECISION.get(x.dtype.char) or precision(name, x)
-    axes = checked_axes(name, axis, x.shape)
+    if type(axis) is int and axis == -1 and x.ndim:
+        axes: tuple[int, ...] = (x.ndim - 1,)  # as most are, which takes no call
+    else:
+        axes = checked_axes(name, axis, x.shape)
     if x.ndim == 1 and 0 < len(x) <= SHORT and axes and work is not LONG:
         alike = x.dtype is work and x.flags.c_contiguous
         row = x if alike else x.astype(work, "C")
@@ -275,7 +281,8 @@ def _on_array(
                 return _filled(name, out, result, answer)
             return result if result.dtype is answer else result.astype(answer)
     if 0 < x.size <= block and axes == (x.ndim - 1,):
-        return _small(name, expression, x, out, work, answer, keepdims)
+        if x.shape[-1] >= LEAST or x.size <= block // LEAST:
+            return _small(name, expression, x, out, work, answer, keepdims)
     result = _in_blocks(name, expression, x, axes, out, keepdims)
     return result[()] if out is None else out
 
@@ -391,6 +398,7 @@ def result_of_chunk(
     return np.ma.masked_array(result, np.ma.getmaskarray(x)) if masked else result
 
 
+@quietly
 def unmasked(x: Any, dtype: np.dtype[Any]) -> Array:
     """Return an array in which what is masked has no share."""
     return np.ma.filled(x.astype(dtype), -np.inf)
@@ -524,7 +532,7 @@ def _short(
 ) -> None:
     """Take as many rows as fill a block."""
     work, answer, block = PRECISION[source.dtype.char]
-    for index in blocks(source.shape[:split], block // length):
+    for index in blocks(source.shape[:split], block // max(LEAST, length)):
         place, slab = target[index], source[index].reshape(-1, length)
         result = _at_once(name, expression, slab, work, answer)
         place[...] = result.reshape(place.shape)
@@ -731,7 +739,7 @@ def _square(
     work, answer, block = PRECISION[source.dtype.char]
     length = source.shape[-1]
     out = np.empty((*source.shape, length), answer)
-    for index in blocks(source.shape[:-1], block // max(1, length**2)):
+    for index in blocks(source.shape[:-1], block // max(LEAST, length**2)):
         if out[index].size:
             slab = np.ascontiguousarray(source[index], work).reshape(-1, length)
             result = expression(Rows(slab, 1, None, wider=answer is not work))
@@ -756,8 +764,6 @@ def checked_axes(name: str, axis: Axis, shape: tuple[int, ...]) -> tuple[int, ..
     """Return the axes counted from the front, or say which do not exist."""
     if axis is None:
         return tuple(range(len(shape)))
-    if type(axis) is int and axis == -1 and shape:
-        return (len(shape) - 1,)
     try:
         if not isinstance(axis, tuple):
             axis = operator.index(axis)

@@ -157,6 +157,20 @@ def test_lazy_arrays_are_computed_without_a_warning(function):
     np.testing.assert_array_equal(got, function(x))
 
 
+@EVERY
+@pytest.mark.parametrize("key", ["meta", "token", "name", "chunks", "alpah"])
+def test_lazy_arrays_refuse_what_is_no_parameter(function, key):
+    with pytest.raises(TypeError, match=f"{function.__name__}.*{key}"):
+        function(dask.array.ones(3), **{key: 1.0})
+
+
+@SOME
+def test_lists_of_signalling_nan_warn_as_little(function):
+    one = cases.signalling(np.float32)[0]
+    with np.errstate(all="raise"):
+        assert np.isnan(function([one, 1.0])[0])
+
+
 @SOME
 def test_settings_of_the_caller_stay(function):
     for count in 3, 2 * BLOCK:
@@ -217,7 +231,9 @@ def test_masked_and_lazy_arrays_are_held_to_the_same_rule():
         activations.sigmoid(dask.array.ones(3, dtype=complex))
 
 
-@pytest.mark.parametrize("value", ["2", None, 1j, [1.0], np.ones(2)], ids=repr)
+@pytest.mark.parametrize(
+    "value", ["2", None, 1j, [1.0], np.ones(2), np.timedelta64(2, "s")], ids=repr
+)
 def test_parameters_are_single_real_numbers(value):
     kind = type(value).__name__
     with pytest.raises(

@@ -189,7 +189,7 @@ def test_outline_skips_no_level(desktop):
 def test_chapter_can_be_taken_away(desktop):
     name = Path(urlsplit(desktop.url).path).stem
     more = desktop.get_by_role("button", name="Download and more")
-    assert more.count() == (name in {*CHAPTERS, "exact", "index"})
+    assert more.count() == (name in {*CHAPTERS, "exact", "index", "reference"})
     if more.count():
         more.click()
         for words, ending in [("Notebook", "ipynb"), ("Markdown", "md")]:

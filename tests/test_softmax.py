@@ -327,6 +327,15 @@ def test_axis_that_does_not_exist(function, axis):
     assert isinstance(caught.value, np.exceptions.AxisError)
 
 
+@EVERY
+def test_masked_float16_scores_warn_of_nothing(function):
+    x = np.ma.masked_array(np.ones((2, 3), np.float16), [[True, False, False]] * 2)
+    assert repr(x)  # which makes a fill value that float16 cannot hold
+    with np.errstate(all="raise"):
+        function(x)
+        activations.softmax_jacobian(x)
+
+
 def test_masked_scores_have_no_slopes():
     # The largest number less its opposite overflows, and NaN is no mask.
     x = np.array([[1.0, 2.0, 3.0], [1e308, -1e308, 0.0], [np.nan, 1.0, 2.0]])
@@ -636,11 +645,15 @@ def test_rows_of_equal_scores(peak, length):
 
 
 @EVERY
-@pytest.mark.parametrize("shape", [(2_000_000,), (2, 1_000_000), (200_000, 10)])
+@pytest.mark.parametrize(
+    "shape",
+    [(2_000_000,), (2, 1_000_000), (200_000, 10), (100_000, 2), (BLOCK, 1), (8_192, 3)],
+)
 @pytest.mark.parametrize("dtype", [np.float32, np.longdouble])
 @pytest.mark.parametrize("goes_to", ["a new array", "another", "itself"])
 def test_memory_beside_input_and_output(function, shape, dtype, goes_to):
     x = np.ones(shape, dtype)
+    x[::2] = -900  # rows of both kinds
     if goes_to == "a new array":
         out = None
     elif function is activations.logsumexp:

@@ -211,9 +211,9 @@ def row_errors(function, name, x, axis):
 
 
 def worst_row(function, name, dtype, axis):
-    """Return the worst error over rows of several lengths and spreads."""
+    """Return the worst error over rows of several lengths and spreads, and the length."""
     generator = np.random.default_rng(1868)
-    top = 0.0
+    top = 0.0, 0
     for length in (2, 3, 10, 100, 1000):
         found, rows, count = np.empty(0), np.empty((0, length), dtype), 20_000 // length
         for spread in (0.1, 1, 5, 30, 80, 300):
@@ -230,7 +230,7 @@ def worst_row(function, name, dtype, axis):
             x = np.clip(x + some * size * generator.normal(size=x.shape), -700, 700)
             found = np.append(found, row_errors(function, name, x, axis))
             rows = np.concatenate([rows, x])
-        top = max(top, float(found.max()))
+        top = max(top, (float(found.max()), length))
     return top
 
 
@@ -244,9 +244,13 @@ def measure(library, name, dtype, stride, count):
                 function, reference, name, dtype, stride, count
             )
         else:
-            for axis in (1, 0):
-                row[f"ulp_axis_{axis}"] = worst_row(function, name, dtype, axis)
-            row["ulp"] = max(row["ulp_axis_0"], row["ulp_axis_1"])
+            worst_of = {
+                kind: worst_row(function, name, dtype, axis)
+                for kind, axis in (("rows", 1), ("columns", 0))
+            }
+            kind = max(worst_of, key=worst_of.get)
+            row["ulp"], length = worst_of[kind]
+            row["at"] = f"{kind} of {length}"
     return row
 
 
@@ -290,7 +294,7 @@ def main():
             rows.append(row := result.result())
             peers.progress(len(rows), len(jobs), " ".join(job))
             library, name, dtype = job
-            place = f"at {row['at']!r}" if "at" in row else "rows"
+            place = f"at {row['at']}"
             print(
                 f"{name:28} {dtype} {library:12} {row['ulp']:12.5g}  {place}",
                 flush=True,

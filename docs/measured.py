@@ -1,0 +1,107 @@
+"""Tables of what ``make accuracy`` and ``make benchmark`` last found.
+
+The chapters and the reference print them; no figure is typed.
+"""
+
+import json
+import math
+from pathlib import Path
+
+LIBRARIES = {"activations": "ours", "scipy": "SciPy", "torch": "PyTorch", "jax": "JAX"}
+PEERS = list(LIBRARIES)[1:]
+NARROW = ("float32", "float64")
+
+
+def read(name):
+    """Return one of the two files: ``"accuracy"`` or ``"speed"``."""
+    return json.loads(Path(__file__).with_name(f"{name}.json").read_text("utf-8"))
+
+
+def found_with(file):
+    """Return the versions, the processor and the date of a measurement, as two lines."""
+    versions = ", ".join(
+        f"{name} {number}" for name, number in file["versions"].items()
+    )
+    return f"{versions}\n{file['processor']}, {file['date']}"
+
+
+def worst_errors():
+    """Return the rows of the table of errors by function, dtype and library."""
+    rows = read("accuracy")["rows"]
+    return {(row["function"], row["dtype"], row["library"]): row for row in rows}
+
+
+def times():
+    """Return the rows of the table of times by function, dtype and shape."""
+    rows = read("speed")["rows"]
+    return {(row["function"], row["dtype"], tuple(row["shape"])): row for row in rows}
+
+
+def shown(ulp):
+    """Return an error in at most seven characters.
+
+    Examples
+    --------
+    >>> shown(0.49993), shown(516.1), shown(9e15), shown(None)
+    ('0.5', '516', 'lost', '–')
+    """
+    if ulp is None:
+        return "–"
+    return "lost" if not ulp < 1e5 else f"{ulp:,.0f}" if ulp >= 100 else f"{ulp:.3g}"
+
+
+def ratio(row, peer):
+    """Return how many times longer a peer takes, or a dash."""
+    return f"{row['ratio'][peer]:.2f}" if peer in row["ratio"] else "–"
+
+
+def errors(*names, dtypes=NARROW):
+    """Print the worst errors of functions, ours with where it lies, and of the peers'."""
+    rows = worst_errors()
+    print(
+        f"{'worst error in ulp':36}"
+        + "".join(f"{name:>8}" for name in LIBRARIES.values())
+        + "   ours at"
+    )
+    for dtype in dtypes:
+        for name in names or sorted({name for name, *_ in rows}):
+            found = [rows.get((name, dtype, library), {}) for library in LIBRARIES]
+            cells = "".join(f"{shown(row.get('ulp')):>8}" for row in found)
+            at = found[0].get("at", "")
+            place = f"{at:11.3g}" if isinstance(at, float) else f"   {at}"
+            print(f"{name:28}{dtype:8}{cells}{place}".rstrip())
+
+
+def ratios(*names, least=1_000_000):
+    """Print how many times longer the peers take over large arrays."""
+    rows = times()
+    print(
+        f"{'time of the peer / ours':36}"
+        + "".join(f"{LIBRARIES[p]:>8}" for p in PEERS)
+        + "   shape"
+    )
+    for (name, dtype, shape), row in rows.items():
+        if name in (names or [name]) and math.prod(shape) >= least:
+            cells = "".join(f"{ratio(row, peer):>8}" for peer in PEERS)
+            print(f"{name:28}{dtype:8}{cells}   {' x '.join(f'{n:,}' for n in shape)}")
+
+
+def overview():
+    """Print a line for each function: errors, SciPy's time by ours, a short call."""
+    rows, spent = worst_errors(), times()
+    print(f"{'':28}{'worst error in ulp':>24}{'SciPy / ours':>16}{'ten, µs':>9}")
+    print(
+        f"{'function':28}{'float16':>8}"
+        + 2 * "".join(f"{d:>8}" for d in NARROW)
+        + f"{'float64':>9}"
+    )
+    for name in sorted({name for name, *_ in rows}):
+        ulps = [
+            rows[name, dtype, "activations"]["ulp"] for dtype in ("float16", *NARROW)
+        ]
+        by_rows = name in ("softmax", "log_softmax", "logsumexp")
+        shape = (1000, 1000) if by_rows else (1_000_000,)
+        quicker = [ratio(spent[name, dtype, shape], "scipy") for dtype in NARROW]
+        cells = "".join(f"{cell:>8}" for cell in [*map(shown, ulps), *quicker])
+        ten = spent[name, "float64", (10,)]["nanoseconds"]["activations"] / 1000
+        print(f"{name:28}{cells}{ten:9.1f}")
