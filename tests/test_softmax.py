@@ -286,13 +286,13 @@ def test_infinities_and_nan(size):
 
 @EVERY
 @pytest.mark.parametrize("dtype", cases.FLOATS)
-@pytest.mark.parametrize("shape", [(10,), (3, 10), (10, 3_000), (2 * BLOCK,)])
-def test_signalling_nan_warns_as_little(function, dtype, shape):
-    x = np.resize(cases.signalling(dtype), shape)
-    with np.errstate(all="raise"):
-        for axis in range(x.ndim):
-            assert np.isnan(function(x, axis=axis)).all()
-        assert np.isnan(activations.softmax_jacobian(x[..., :10])).all()
+def test_signalling_nan_warns_as_little(function, dtype):
+    for shape in (10,), (3, 10), (10, 3_000), (2 * BLOCK,):
+        x = np.resize(cases.signalling(dtype), shape)
+        with np.errstate(all="raise"):
+            for axis in range(x.ndim):
+                assert np.isnan(function(x, axis=axis)).all()
+            assert np.isnan(activations.softmax_jacobian(x[..., :10])).all()
 
 
 @EVERY
@@ -647,7 +647,7 @@ def test_rows_of_equal_scores(peak, length):
 @EVERY
 @pytest.mark.parametrize(
     "shape",
-    [(2_000_000,), (2, 1_000_000), (200_000, 10), (100_000, 2), (BLOCK, 1), (8_192, 3)],
+    [(400_000,), (2, 200_000), (40_000, 10), (30_000, 2), (BLOCK, 1), (8_192, 3)],
 )
 @pytest.mark.parametrize("dtype", [np.float32, np.longdouble])
 @pytest.mark.parametrize("goes_to", ["a new array", "another", "itself"])
@@ -676,8 +676,8 @@ def test_memory_where_logsumexp_is_close_to_zero():
     wide = [RANDOM.normal(size=shape) for shape in ((40, BLOCK), (40, BLOCK // 24))]
     for x in wide:
         x -= activations.logsumexp(x, keepdims=True)
-    few = np.resize(close[:500], (10_000, 4)).astype(np.longdouble)
-    few[500:] = 0
+    few = np.resize(close[:100], (10_000, 4)).astype(np.longdouble)
+    few[100:] = 0
     for x in (close, long, *wide, few):
         tracemalloc.start()
         result = activations.logsumexp(x)
