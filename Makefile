@@ -10,7 +10,7 @@ READY  := $(VENV)/ready
 PIP    := $(BIN)/python -m pip --disable-pip-version-check
 SPHINX := $(BIN)/python -m sphinx -W --keep-going -n -j auto -c . -d _build/doctrees
 
-.PHONY: help html live pdf epub browser test lint lock mutants accuracy benchmark peers wheel clean
+.PHONY: help html live pdf epub browser test coverage lint lock mutants accuracy benchmark peers wheel clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -33,6 +33,11 @@ epub: $(READY) ## pack the book for readers of EPUB into _build/epub
 
 test: browser ## run the tests and every doctest
 	@$(BIN)/python -m pytest --doctest-modules --numprocesses auto --dist worksteal
+
+coverage: $(READY) ## show that the tests run every line of the package
+	@$(BIN)/python -m pytest --doctest-modules --numprocesses auto --dist worksteal --quiet \
+		--cov --cov-report=term:skip-covered --cov-fail-under=100 \
+		activations tests --ignore tests/test_book.py --ignore tests/test_reader.py --ignore tests/test_prose.py
 
 browser: $(READY)
 	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || test -e $(VENV)/browser \

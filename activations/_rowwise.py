@@ -725,8 +725,9 @@ def rowwise_matrix(
             return source.map_blocks(
                 function, dtype=answer, chunks=chunks, new_axis=source.ndim
             )
-        result = expression(Rows(source.astype(work), (-1,), calm=False))
-        return entries(result, slice(None)).astype(answer)
+        with np.errstate(all="ignore"):
+            result = expression(Rows(source.astype(work), (-1,), calm=False))
+            return entries(result, slice(None)).astype(answer)
     return QUIET.copy().run(_square, expression, entries, source)
 
 

@@ -158,6 +158,15 @@ def test_lazy_arrays_are_computed_without_a_warning(function):
 
 
 @EVERY
+def test_arrays_of_other_makers_keep_their_kind(function):
+    x = np.array([-1e308, -2.0, 0.0, 0.5, 1e308, np.inf, np.nan])
+    with np.errstate(all="raise"):
+        got = function(cases.Foreign(x))
+    assert isinstance(got, cases.Foreign)
+    np.testing.assert_array_equal(got.values, function(x))
+
+
+@EVERY
 def test_lazy_arrays_refuse_what_is_no_parameter(function):
     for key in "meta", "token", "name", "chunks", "alpah":
         with pytest.raises(TypeError, match=f"{function.__name__}.*{key}"):

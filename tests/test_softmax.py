@@ -574,6 +574,18 @@ def test_lazy_masked_scores_have_no_share(function, chunks):
     np.testing.assert_allclose(got.compressed(), want.compressed(), rtol=2e-15)
 
 
+@pytest.mark.parametrize("name", [*cases.ROWWISE, "softmax_jacobian"])
+def test_arrays_of_other_makers_keep_their_kind(name):
+    function = getattr(activations, name)
+    x = RANDOM.normal(size=(3, 5)) * 4
+    x[1, 1], x[2, 0] = 900, -np.inf
+    for axis in 0, 1:
+        with np.errstate(all="raise"):
+            got = function(cases.Foreign(x), axis=axis)
+        assert isinstance(got, cases.Foreign)
+        np.testing.assert_allclose(got.values, function(x, axis=axis), rtol=3e-15)
+
+
 @EVERY
 def test_lazy_arrays_without_rows(function):
     lazy = function(dask.array.empty((0, 5), chunks=(1, 3)))
