@@ -51,9 +51,11 @@ def elu(x: Array, *, alpha: float = 1.0) -> Array:
     Raises
     ------
     TypeError
-        If ``x`` holds anything but real numbers, or ``alpha`` is none.
+        If ``x`` holds anything but real numbers, ``alpha`` is none, or ``out`` cannot
+        hold the result.
     ValueError
-        If ``alpha`` is not finite and greater than 0, or ``out`` has another shape.
+        If ``alpha`` is not finite and greater than 0, or ``out`` has another shape or
+        is read-only.
 
     See Also
     --------
@@ -115,9 +117,11 @@ def elu_derivative(x: Array, *, alpha: float = 1.0) -> Array:
     Raises
     ------
     TypeError
-        If ``x`` holds anything but real numbers, or ``alpha`` is none.
+        If ``x`` holds anything but real numbers, ``alpha`` is none, or ``out`` cannot
+        hold the result.
     ValueError
-        If ``alpha`` is not finite and greater than 0, or ``out`` has another shape.
+        If ``alpha`` is not finite and greater than 0, or ``out`` has another shape or
+        is read-only.
 
     See Also
     --------
@@ -176,9 +180,9 @@ def selu(x: Array) -> Array:
     Raises
     ------
     TypeError
-        If ``x`` holds anything but real numbers.
+        If ``x`` holds anything but real numbers, or ``out`` cannot hold the result.
     ValueError
-        If ``out`` has another shape.
+        If ``out`` has another shape or is read-only.
 
     See Also
     --------
@@ -234,9 +238,9 @@ def selu_derivative(x: Array) -> Array:
     Raises
     ------
     TypeError
-        If ``x`` holds anything but real numbers.
+        If ``x`` holds anything but real numbers, or ``out`` cannot hold the result.
     ValueError
-        If ``out`` has another shape.
+        If ``out`` has another shape or is read-only.
 
     See Also
     --------
@@ -289,9 +293,11 @@ def celu(x: Array, *, alpha: float = 1.0) -> Array:
     Raises
     ------
     TypeError
-        If ``x`` holds anything but real numbers, or ``alpha`` is none.
+        If ``x`` holds anything but real numbers, ``alpha`` is none, or ``out`` cannot
+        hold the result.
     ValueError
-        If ``alpha`` is not finite and greater than 0, or ``out`` has another shape.
+        If ``alpha`` is not finite and greater than 0, or ``out`` has another shape or
+        is read-only.
 
     See Also
     --------
@@ -350,9 +356,11 @@ def celu_derivative(x: Array, *, alpha: float = 1.0) -> Array:
     Raises
     ------
     TypeError
-        If ``x`` holds anything but real numbers, or ``alpha`` is none.
+        If ``x`` holds anything but real numbers, ``alpha`` is none, or ``out`` cannot
+        hold the result.
     ValueError
-        If ``alpha`` is not finite and greater than 0, or ``out`` has another shape.
+        If ``alpha`` is not finite and greater than 0, or ``out`` has another shape or
+        is read-only.
 
     See Also
     --------
@@ -390,9 +398,9 @@ def silu(x: Array) -> Array:
     Raises
     ------
     TypeError
-        If ``x`` holds anything but real numbers.
+        If ``x`` holds anything but real numbers, or ``out`` cannot hold the result.
     ValueError
-        If ``out`` has another shape.
+        If ``out`` has another shape or is read-only.
 
     See Also
     --------
@@ -450,9 +458,9 @@ def silu_derivative(x: Array) -> Array:
     Raises
     ------
     TypeError
-        If ``x`` holds anything but real numbers.
+        If ``x`` holds anything but real numbers, or ``out`` cannot hold the result.
     ValueError
-        If ``out`` has another shape.
+        If ``out`` has another shape or is read-only.
 
     See Also
     --------

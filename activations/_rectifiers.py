@@ -29,9 +29,9 @@ def relu(x: Array) -> Array:
     Raises
     ------
     TypeError
-        If ``x`` holds anything but real numbers.
+        If ``x`` holds anything but real numbers, or ``out`` cannot hold the result.
     ValueError
-        If ``out`` has another shape.
+        If ``out`` has another shape or is read-only.
 
     See Also
     --------
@@ -88,9 +88,9 @@ def relu_derivative(x: Array) -> Array:
     Raises
     ------
     TypeError
-        If ``x`` holds anything but real numbers.
+        If ``x`` holds anything but real numbers, or ``out`` cannot hold the result.
     ValueError
-        If ``out`` has another shape.
+        If ``out`` has another shape or is read-only.
 
     See Also
     --------
@@ -143,9 +143,11 @@ def leaky_relu(x: Array, *, negative_slope: float = 0.01) -> Array:
     Raises
     ------
     TypeError
-        If ``x`` holds anything but real numbers, or ``negative_slope`` is none.
+        If ``x`` holds anything but real numbers, ``negative_slope`` is none, or ``out``
+        cannot hold the result.
     ValueError
-        If ``negative_slope`` is negative or not finite, or ``out`` has another shape.
+        If ``negative_slope`` is negative or not finite, or ``out`` has another shape or
+        is read-only.
 
     See Also
     --------
@@ -205,9 +207,11 @@ def leaky_relu_derivative(x: Array, *, negative_slope: float = 0.01) -> Array:
     Raises
     ------
     TypeError
-        If ``x`` holds anything but real numbers, or ``negative_slope`` is none.
+        If ``x`` holds anything but real numbers, ``negative_slope`` is none, or ``out``
+        cannot hold the result.
     ValueError
-        If ``negative_slope`` is negative or not finite, or ``out`` has another shape.
+        If ``negative_slope`` is negative or not finite, or ``out`` has another shape or
+        is read-only.
 
     See Also
     --------

@@ -31,9 +31,9 @@ def sigmoid(x: Array) -> Array:
     Raises
     ------
     TypeError
-        If ``x`` holds anything but real numbers.
+        If ``x`` holds anything but real numbers, or ``out`` cannot hold the result.
     ValueError
-        If ``out`` has another shape.
+        If ``out`` has another shape or is read-only.
 
     See Also
     --------
@@ -94,9 +94,9 @@ def sigmoid_derivative(x: Array) -> Array:
     Raises
     ------
     TypeError
-        If ``x`` holds anything but real numbers.
+        If ``x`` holds anything but real numbers, or ``out`` cannot hold the result.
     ValueError
-        If ``out`` has another shape.
+        If ``out`` has another shape or is read-only.
 
     See Also
     --------
@@ -142,9 +142,9 @@ def log_sigmoid(x: Array) -> Array:
     Raises
     ------
     TypeError
-        If ``x`` holds anything but real numbers.
+        If ``x`` holds anything but real numbers, or ``out`` cannot hold the result.
     ValueError
-        If ``out`` has another shape.
+        If ``out`` has another shape or is read-only.
 
     See Also
     --------
@@ -190,9 +190,9 @@ def log_sigmoid_derivative(x: Array) -> Array:
     Raises
     ------
     TypeError
-        If ``x`` holds anything but real numbers.
+        If ``x`` holds anything but real numbers, or ``out`` cannot hold the result.
     ValueError
-        If ``out`` has another shape.
+        If ``out`` has another shape or is read-only.
 
     See Also
     --------
@@ -231,9 +231,9 @@ def tanh(x: Array) -> Array:
     Raises
     ------
     TypeError
-        If ``x`` holds anything but real numbers.
+        If ``x`` holds anything but real numbers, or ``out`` cannot hold the result.
     ValueError
-        If ``out`` has another shape.
+        If ``out`` has another shape or is read-only.
 
     See Also
     --------
@@ -283,9 +283,9 @@ def tanh_derivative(x: Array) -> Array:
     Raises
     ------
     TypeError
-        If ``x`` holds anything but real numbers.
+        If ``x`` holds anything but real numbers, or ``out`` cannot hold the result.
     ValueError
-        If ``out`` has another shape.
+        If ``out`` has another shape or is read-only.
 
     See Also
     --------

@@ -34,10 +34,11 @@ def softmax(x: npt.ArrayLike, *, axis: Axis = -1, out: Array | None = None) -> A
     Raises
     ------
     TypeError
-        If ``x`` holds anything but real numbers.
+        If ``x`` holds anything but real numbers, ``axis`` is no integer or tuple of
+        them, or ``out`` cannot hold the result.
     ValueError
         If an axis does not exist, as no axis does in a scalar, or ``out`` has another
-        shape.
+        shape or is read-only.
 
     See Also
     --------
@@ -52,8 +53,8 @@ def softmax(x: npt.ArrayLike, *, axis: Axis = -1, out: Array | None = None) -> A
     digits, and what rounding takes from the differences is put back; elsewhere
     nothing is subtracted, as a rounded difference would only add an error.
 
-    A score of ``-inf`` has the share 0. A row that contains NaN or ``inf``, or nothing
-    but ``-inf``, is NaN throughout. An empty row stays empty.
+    A score of ``-inf`` has the share 0, as has what is masked. A row that contains NaN
+    or ``inf``, or nothing but ``-inf``, is NaN throughout. An empty row stays empty.
 
     The name is from Bridle (1990); Blanchard et al. (2021) analyse the rounding errors.
 
@@ -101,10 +102,11 @@ def log_softmax(x: npt.ArrayLike, *, axis: Axis = -1, out: Array | None = None) 
     Raises
     ------
     TypeError
-        If ``x`` holds anything but real numbers.
+        If ``x`` holds anything but real numbers, ``axis`` is no integer or tuple of
+        them, or ``out`` cannot hold the result.
     ValueError
         If an axis does not exist, as no axis does in a scalar, or ``out`` has another
-        shape.
+        shape or is read-only.
 
     See Also
     --------
@@ -175,10 +177,11 @@ def logsumexp(
     Raises
     ------
     TypeError
-        If ``x`` holds anything but real numbers.
+        If ``x`` holds anything but real numbers, ``axis`` is no integer or tuple of
+        them, or ``out`` cannot hold the result.
     ValueError
         If an axis does not exist, as no axis does in a scalar, or ``out`` has another
-        shape.
+        shape or is read-only.
 
     See Also
     --------

@@ -43,9 +43,11 @@ def softplus(x: Array, *, beta: float = 1.0) -> Array:
     Raises
     ------
     TypeError
-        If ``x`` holds anything but real numbers, or ``beta`` is none.
+        If ``x`` holds anything but real numbers, ``beta`` is none, or ``out`` cannot
+        hold the result.
     ValueError
-        If ``beta`` is not finite and greater than 0, or ``out`` has another shape.
+        If ``beta`` is not finite and greater than 0, or ``out`` has another shape or is
+        read-only.
 
     See Also
     --------
@@ -107,9 +109,11 @@ def softplus_derivative(x: Array, *, beta: float = 1.0) -> Array:
     Raises
     ------
     TypeError
-        If ``x`` holds anything but real numbers, or ``beta`` is none.
+        If ``x`` holds anything but real numbers, ``beta`` is none, or ``out`` cannot
+        hold the result.
     ValueError
-        If ``beta`` is not finite and greater than 0, or ``out`` has another shape.
+        If ``beta`` is not finite and greater than 0, or ``out`` has another shape or is
+        read-only.
 
     See Also
     --------
@@ -152,9 +156,11 @@ def softplus_inverse(y: Array, /, *, beta: float = 1.0) -> Array:
     Raises
     ------
     TypeError
-        If ``y`` holds anything but real numbers, or ``beta`` is none.
+        If ``y`` holds anything but real numbers, ``beta`` is none, or ``out`` cannot
+        hold the result.
     ValueError
-        If ``beta`` is not finite and greater than 0, or ``out`` has another shape.
+        If ``beta`` is not finite and greater than 0, or ``out`` has another shape or is
+        read-only.
 
     See Also
     --------
@@ -211,9 +217,11 @@ def softplus_inverse_derivative(y: Array, /, *, beta: float = 1.0) -> Array:
     Raises
     ------
     TypeError
-        If ``y`` holds anything but real numbers, or ``beta`` is none.
+        If ``y`` holds anything but real numbers, ``beta`` is none, or ``out`` cannot
+        hold the result.
     ValueError
-        If ``beta`` is not finite and greater than 0, or ``out`` has another shape.
+        If ``beta`` is not finite and greater than 0, or ``out`` has another shape or is
+        read-only.
 
     See Also
     --------

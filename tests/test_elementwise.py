@@ -168,7 +168,7 @@ def test_arrays_of_other_makers_keep_their_kind(function):
 
 @EVERY
 def test_lazy_arrays_refuse_what_is_no_parameter(function):
-    for key in "meta", "token", "name", "chunks", "alpah":
+    for key in "meta", "token", "name", "chunks", "bata":
         with pytest.raises(TypeError, match=f"{function.__name__}.*{key}"):
             function(dask.array.ones(3), **{key: 1.0})
 
