@@ -577,9 +577,9 @@ def test_lazy_masked_scores_have_no_share(function, chunks):
 @pytest.mark.parametrize("name", [*cases.ROWWISE, "softmax_jacobian"])
 def test_arrays_of_other_makers_keep_their_kind(name):
     function = getattr(activations, name)
-    x = RANDOM.normal(size=(3, 5)) * 4
-    x[1, 1], x[2, 0] = 900, -np.inf
-    for axis in 0, 1:
+    x = RANDOM.normal(size=(3, 5, 4)) * 4
+    x[1, 1, 1], x[2, 0, 3] = 900, -np.inf
+    for axis in 0, 1, 2:
         with np.errstate(all="raise"):
             got = function(cases.Foreign(x), axis=axis)
         assert isinstance(got, cases.Foreign)
