@@ -280,7 +280,7 @@ def _on_array(
             if out is not None:
                 return _filled(name, out, result, answer)
             return result if result.dtype is answer else result.astype(answer)
-    if 0 < x.size <= block and axes == (x.ndim - 1,):
+    if x.size and x.size <= block and axes == (x.ndim - 1,):
         if x.shape[-1] >= LEAST or x.size <= block // LEAST:
             return _small(name, expression, x, out, work, answer, keepdims)
     result = _in_blocks(name, expression, x, axes, out, keepdims)
@@ -391,7 +391,7 @@ def result_of_chunk(
     """Apply the expression to a chunk of rows, given what all their chunks hold."""
     rows = Rows(unmasked(x, work), axes, calm=False)
     rows.peak = unmasked(peak, work)
-    count = np.ma.filled(count, 0)
+    count = np.ma.getdata(count)
     rows.rest, rows.total = rows.compared(below, count), below + count
     result = expression(rows).astype(answer)
     masked = isinstance(x, np.ma.MaskedArray)
@@ -577,7 +577,7 @@ def _long(
         terms, tops = rows.below
         count = count + tops
         for part in in_pieces(terms, width):
-            sums.append(row_sums(part, wider=wider).reshape(n, -1))
+            sums.append(row_sums(part, wider=wider).reshape(n, len(part) // n))
             if sum(part.shape[1] for part in sums) == TILE:
                 below, error = two_sum(below, wide_sum(sums))
                 sums, lost = [], lost + error
