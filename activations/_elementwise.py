@@ -42,7 +42,7 @@ PRECISION: dict[str, Precision] = {
 }
 
 # In this context NumPy ignores floating-point errors, whatever the caller asked for.
-# To run in a copy takes a tenth of the time of np.errstate, which takes as long as a
+# To run in a copy takes a quarter of the time of np.errstate, which takes as long as a
 # ufunc on ten numbers; no two threads can be in one context, so each call has its own.
 QUIET = contextvars.Context()
 QUIET.run(np.seterr, all="ignore")

@@ -9,7 +9,8 @@ from pathlib import Path
 
 LIBRARIES = {"activations": "ours", "scipy": "SciPy", "torch": "PyTorch", "jax": "JAX"}
 PEERS = list(LIBRARIES)[1:]
-NARROW = ("float32", "float64")
+DTYPES = ("float16", "float32", "float64")
+LOST = 100_000  # ulp: what is further off is not counted in the tables
 
 
 def read(name):
@@ -47,7 +48,7 @@ def shown(ulp):
     """
     if ulp is None:
         return "–"
-    return "lost" if not ulp < 1e5 else f"{ulp:,.0f}" if ulp >= 100 else f"{ulp:.3g}"
+    return "lost" if not ulp < LOST else f"{ulp:,.0f}" if ulp >= 100 else f"{ulp:.3g}"
 
 
 def ratio(row, peer):
@@ -55,11 +56,11 @@ def ratio(row, peer):
     return f"{row['ratio'][peer]:.2f}" if peer in row["ratio"] else "–"
 
 
-def errors(*names, dtypes=NARROW):
+def errors(*names, dtypes=DTYPES[1:]):
     """Print the worst errors of functions, ours with where it lies, and of the peers'."""
     rows = worst_errors()
     print(
-        f"{'worst error in ulp':36}"
+        f"{f'worst error in ulp; lost: > {LOST:,}':36}"
         + "".join(f"{name:>8}" for name in LIBRARIES.values())
         + "   ours at"
     )
@@ -72,7 +73,7 @@ def errors(*names, dtypes=NARROW):
             print(f"{name:28}{dtype:8}{cells}{place}".rstrip())
 
 
-def ratios(*names, least=1_000_000):
+def ratios():
     """Print how many times longer the peers take over large arrays."""
     rows = times()
     print(
@@ -81,7 +82,7 @@ def ratios(*names, least=1_000_000):
         + "   shape"
     )
     for (name, dtype, shape), row in rows.items():
-        if name in (names or [name]) and math.prod(shape) >= least:
+        if math.prod(shape) >= 1_000_000:
             cells = "".join(f"{ratio(row, peer):>8}" for peer in PEERS)
             print(f"{name:28}{dtype:8}{cells}   {' x '.join(f'{n:,}' for n in shape)}")
 
@@ -92,16 +93,14 @@ def overview():
     print(f"{'':28}{'worst error in ulp':>24}{'SciPy / ours':>16}{'ten, µs':>9}")
     print(
         f"{'function':28}{'float16':>8}"
-        + 2 * "".join(f"{d:>8}" for d in NARROW)
+        + 2 * "".join(f"{dtype:>8}" for dtype in DTYPES[1:])
         + f"{'float64':>9}"
     )
     for name in sorted({name for name, *_ in rows}):
-        ulps = [
-            rows[name, dtype, "activations"]["ulp"] for dtype in ("float16", *NARROW)
-        ]
+        ulps = [rows[name, dtype, "activations"]["ulp"] for dtype in DTYPES]
         by_rows = name in ("softmax", "log_softmax", "logsumexp")
         shape = (1000, 1000) if by_rows else (1_000_000,)
-        quicker = [ratio(spent[name, dtype, shape], "scipy") for dtype in NARROW]
+        quicker = [ratio(spent[name, dtype, shape], "scipy") for dtype in DTYPES[1:]]
         cells = "".join(f"{cell:>8}" for cell in [*map(shown, ulps), *quicker])
         ten = spent[name, "float64", (10,)]["nanoseconds"]["activations"] / 1000
         print(f"{name:28}{cells}{ten:9.1f}")
