@@ -314,9 +314,10 @@ def _on_duck(
     if hasattr(x, "numblocks"):
         if 0 in x.shape:  # dask finds no maximum of nothing
             x = x.rechunk(dict.fromkeys(axes, -1))
-        whole = all(x.numblocks[i] == 1 for i in axes)
-        way = by_chunk if whole else across_chunks
-        result = way(name, expression, x, axes, work, answer)
+        if all(x.numblocks[i] == 1 for i in axes):
+            result = by_chunk(name, expression, x, axes, answer)
+        else:
+            result = across_chunks(name, expression, x, axes, work, answer)
     else:
         with np.errstate(all="ignore"):
             result = expression(Rows(x.astype(work), axes, calm=False)).astype(answer)
@@ -328,7 +329,6 @@ def by_chunk(
     expression: Expression,
     x: Any,
     axes: tuple[int, ...],
-    _: np.dtype[Any],
     answer: np.dtype[Any],
 ) -> Any:
     """Let a lazy array apply the function to its chunks, as it is applied to one piece."""
@@ -394,8 +394,7 @@ def result_of_chunk(
     count = np.ma.getdata(count)
     rows.rest, rows.total = rows.compared(below, count), below + count
     result = expression(rows).astype(answer)
-    masked = isinstance(x, np.ma.MaskedArray)
-    return np.ma.masked_array(result, np.ma.getmaskarray(x)) if masked else result
+    return masked_as(x, result, axes) if isinstance(x, np.ma.MaskedArray) else result
 
 
 @quietly

@@ -233,12 +233,17 @@ def unchecked_lines(path):
     return lines
 
 
-def fail(tests, folder, *options):
-    """Tell whether tests fail on a copy of the project."""
-    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider"]
+PYTEST = "-m pytest -x -q -p no:cacheprovider".split()
+BOOK = (
+    "-m sphinx -q -W --keep-going -n -c . -d _build/doctrees docs _build/html".split()
+)
+
+
+def fails(folder, *command):
+    """Tell whether Python, so called on a copy of the project, fails."""
     try:
         run = subprocess.run(
-            [*command, *options, *tests], cwd=folder, capture_output=True, timeout=600
+            [sys.executable, *command], cwd=folder, capture_output=True, timeout=600
         )
     except subprocess.TimeoutExpired:  # a loop that does not end
         return True
@@ -252,14 +257,9 @@ def is_caught(mutant, folder):
     lines = original.splitlines(keepends=True)
     lines[mutant.line - 1] = mutant.after + "\n"
     path.write_text("".join(lines), "utf-8")
-    book = "-m sphinx -q -W --keep-going -n -c . -d _build/doctrees docs _build/html"
-    commands = [book.split()] if mutant.file.endswith(".md") else []
     try:
-        return fail(mutant.tests, folder) or any(
-            subprocess.run(
-                [sys.executable, *command], cwd=folder, capture_output=True
-            ).returncode
-            for command in commands
+        return fails(folder, *PYTEST, *mutant.tests) or (
+            mutant.file.endswith(".md") and fails(folder, *BOOK)
         )
     finally:
         path.write_text(original, "utf-8")
@@ -300,7 +300,8 @@ def main():
             folders.put(folder)
 
         # Else each mutant would seem to be caught.
-        if fail({test for mutant in chosen for test in mutant.tests}, folder, "-nauto"):
+        tests = {test for mutant in chosen for test in mutant.tests}
+        if fails(folder, *PYTEST, "-nauto", *tests):
             sys.exit("The tests fail before anything is changed: see `make test`.")
 
         def judge(mutant):
