@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from activations._elementwise import ONE, ZERO, Array, elementwise
+from activations._arrays import Array
+from activations._elementwise import ONE, ZERO, elementwise
 
 
 @elementwise

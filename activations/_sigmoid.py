@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from activations._elementwise import ONE, Array, capped, elementwise, log1p_exp
+from activations._arrays import Array
+from activations._elementwise import ONE, capped, elementwise, log1p_exp
 
 FOUR, MINUS_TWO = np.array(4.0), np.array(-2.0)
 

@@ -7,8 +7,30 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from activations._elementwise import Array
-from activations._rowwise import Axis, Row, Rows, rowwise, rowwise_matrix
+from activations._arrays import Array
+from activations._matrices import rowwise_matrix
+from activations._rows import RowFunction
+from activations._rowwise import Axis, rowwise
+
+# What each function is of a row; the rest of this file says what it is for.
+_SOFTMAX = RowFunction(
+    "softmax",
+    lambda rows: rows.terms / rows.total,
+    reduces=False,
+    asks_peaks=False,
+)
+_LOG_SOFTMAX = RowFunction(
+    "log_softmax",
+    lambda rows: (rows.x - rows.peak) - np.log1p(rows.rest),
+    reduces=False,
+    asks_peaks=True,
+)
+_LOGSUMEXP = RowFunction(
+    "logsumexp",
+    lambda rows: rows.peak + np.log1p(rows.rest),
+    reduces=True,
+    asks_peaks=True,
+)
 
 
 def softmax(x: npt.ArrayLike, *, axis: Axis = -1, out: Array | None = None) -> Any:
@@ -76,7 +98,7 @@ def softmax(x: npt.ArrayLike, *, axis: Axis = -1, out: Array | None = None) -> A
     array([[0.5, 1. ],
            [0.5, 0. ]])
     """
-    return rowwise("softmax", _shares, x, axis, out)
+    return rowwise(_SOFTMAX, x, axis, out)
 
 
 def log_softmax(x: npt.ArrayLike, *, axis: Axis = -1, out: Array | None = None) -> Any:
@@ -137,13 +159,7 @@ def log_softmax(x: npt.ArrayLike, *, axis: Axis = -1, out: Array | None = None) 
     >>> float(activations.log_softmax([0, -40])[0])
     -4.248354255291589e-18
     """
-    return rowwise(
-        "log_softmax",
-        lambda rows: (rows.x - rows.peak) - np.log1p(rows.rest),
-        x,
-        axis,
-        out,
-    )
+    return rowwise(_LOG_SOFTMAX, x, axis, out)
 
 
 def logsumexp(
@@ -214,14 +230,7 @@ def logsumexp(
     array([[0.6931],
            [1.6931]])
     """
-    return rowwise(
-        "logsumexp",
-        lambda rows: rows.peak + np.log1p(rows.rest),
-        x,
-        axis,
-        out,
-        keepdims=keepdims,
-    )
+    return rowwise(_LOGSUMEXP, x, axis, out, keepdims=keepdims)
 
 
 def softmax_jacobian(x: npt.ArrayLike, *, axis: int = -1) -> Any:
@@ -266,11 +275,7 @@ def softmax_jacobian(x: npt.ArrayLike, *, axis: int = -1) -> Any:
     array([[ 0.25, -0.25],
            [-0.25,  0.25]])
     """
-    return rowwise_matrix("softmax_jacobian", _shares, _jacobian, x, axis)
-
-
-def _shares(rows: Row | Rows) -> Any:
-    return rows.terms / rows.total
+    return rowwise_matrix("softmax_jacobian", _SOFTMAX, _jacobian, x, axis)
 
 
 def _jacobian(p: Any, part: slice) -> Any:

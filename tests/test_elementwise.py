@@ -11,7 +11,7 @@ import pytest
 
 import activations
 from activations import _elementwise
-from activations._elementwise import BLOCK, PRECISION
+from activations._arrays import BLOCK, PRECISION
 
 RANDOM = np.random.default_rng(7)
 START = RANDOM.bit_generator.state

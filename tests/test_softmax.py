@@ -13,8 +13,15 @@ import oracle
 import pytest
 
 import activations
-from activations import _rowwise, _softmax
-from activations._elementwise import BLOCK
+from activations import (
+    _arrays,
+    _long_rows,
+    _near_one,
+    _rows,
+    _rowwise,
+    _softmax,
+)
+from activations._arrays import BLOCK
 
 RANDOM = np.random.default_rng(1990)
 START = RANDOM.bit_generator.state
@@ -810,7 +817,7 @@ def test_logsumexp_is_exact_where_two_scores_cancel(row):
 
 def test_exponentials_in_parts_are_exact_to_a_hundred_bits():
     x = np.array([-600.0, -40.3, -1.0, -0.3466, -0.3465, -1e-300, 0.0, 1e-9, 0.4, 1.5])
-    parts = _rowwise.exp_in_parts(x)
+    parts = _near_one.exp_in_parts(x)
     with mpmath.workdps(60):
         for k, value in enumerate(x):
             total = mpmath.fsum(mpmath.mpf(float(part[k])) for part in parts)
@@ -850,11 +857,11 @@ def test_longdouble_rows_keep_their_digits(length):
     assert (np.abs(np.exp(activations.log_softmax(x)) / want - 1) < tolerance).all()
 
 
-@pytest.mark.parametrize("length", [1, 2, 10, 33, _rowwise.SHORT])
+@pytest.mark.parametrize("length", [1, 2, 10, 33, _rows.SHORT])
 def test_sums_of_short_rows_are_rounded_once(length):
     for _ in range(50):
         x = RANDOM.normal(size=length) * 10
-        row = _rowwise.Row(x, x.argmax(), x.max())
+        row = _rows.Row(x, x.argmax(), x.max())
         assert row.total == float(sum(map(Fraction, row.terms.tolist())))
 
 
@@ -863,17 +870,17 @@ def test_sums_of_short_rows_are_rounded_once(length):
     [
         *((length, False, True) for length in range(1, 11)),
         (11, False, False),
-        (_rowwise.PART, True, True),
-        (_rowwise.PART + 1, True, False),
+        (_rows.PART, True, True),
+        (_rows.PART + 1, True, False),
     ],
 )
 def test_what_has_digits_to_spare_is_summed_in_one_go(length, wider, once, monkeypatch):
     asked = watch(monkeypatch, np, "einsum")
-    paired = watch(monkeypatch, _rowwise, "in_pairs")
-    _rowwise.row_sums(np.ones((5, length)), wider=wider)
+    paired = watch(monkeypatch, _rows, "in_pairs")
+    _rows.row_sums(np.ones((5, length)), wider)
     assert (len(asked) == 1 and not paired) is once
     if not once and wider:
-        assert asked[0][1].shape == (5, 1, _rowwise.PART)
+        assert asked[0][1].shape == (5, 1, _rows.PART)
         assert not paired
     if not once and not wider:
         assert [len(terms) for (terms,) in paired] == [40, 20]
@@ -882,7 +889,7 @@ def test_what_has_digits_to_spare_is_summed_in_one_go(length, wider, once, monke
 @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
 @pytest.mark.parametrize("shape", [(5, 20), (1, BLOCK + 1)])
 def test_answers_of_fewer_digits_have_digits_to_spare(shape, dtype, monkeypatch):
-    paired = watch(monkeypatch, _rowwise, "in_pairs")
+    paired = watch(monkeypatch, _rows, "in_pairs")
     activations.softmax(np.ones(shape, dtype))
     assert bool(paired) is (dtype == np.float64)
 
@@ -892,8 +899,8 @@ def test_answers_of_fewer_digits_have_digits_to_spare(shape, dtype, monkeypatch)
 def test_sums_of_rows_and_columns(length, wider):
     terms = RANDOM.uniform(size=(7, length))
     exact = [float(sum(map(Fraction, row))) for row in terms.tolist()]
-    rows = _rowwise.row_sums(terms, wider=wider)
-    columns = _rowwise.column_sums(terms.T, wider=wider)
+    rows = _rows.row_sums(terms, wider)
+    columns = _rows.column_sums(terms.T, wider)[0]
     np.testing.assert_allclose(rows, exact, rtol=1e-15)
     np.testing.assert_allclose(columns, exact, rtol=1e-15)
 
@@ -901,9 +908,9 @@ def test_sums_of_rows_and_columns(length, wider):
 def test_what_is_lost_one_by_one_is_kept_in_pairs():
     # Half a unit of 1 each: 63 of them are 31.5 units.
     terms = np.array([[1.0, 1.0]] + [[2.0**-53] * 2] * 63)
-    units = (_rowwise.column_sums(terms, wider=False) - 1) * 2.0**52
+    units = (_rows.column_sums(terms, False) - 1) * 2.0**52
     assert (units >= 30).all()
-    assert (_rowwise.column_sums(terms, wider=True) == 1).all()
+    assert (_rows.column_sums(terms, True) == 1).all()
 
 
 @pytest.mark.parametrize(
@@ -921,13 +928,14 @@ def test_what_is_lost_one_by_one_is_kept_in_pairs():
     ],
 )
 def test_where_the_exponentials_themselves_will_do(row, calm):
-    alone = _rowwise._alone("softmax", lambda row: row, np.array(row), np.dtype("f8"))
-    assert isinstance(alone, _rowwise.Row) is calm
+    itself = _softmax._SOFTMAX._replace(expression=lambda row: row)
+    alone = _rowwise._alone(itself, np.array(row), np.dtype("f8"))
+    assert isinstance(alone, _rows.Row) is calm
     for also in row, [0.0, 0.0], [-701.0, -701.0]:
         matrix = np.array([row, also])
         want = [calm, calm if also is row else also[0] == 0]
         for axis, slab in (1, matrix), (0, matrix.T):
-            rows = _rowwise.Rows(slab, axis, None, wider=False)
+            rows = _rows.Rows(slab, axis, wider=False)
             with np.errstate(all="ignore"):
                 rows.terms  # noqa: B018  # which are worked out when they are asked for
             assert np.ravel(rows.calm).tolist() == (
@@ -936,7 +944,7 @@ def test_where_the_exponentials_themselves_will_do(row, calm):
 
 
 def test_a_block_of_calm_rows_is_not_judged_row_by_row(monkeypatch):
-    asked = watch(monkeypatch, _rowwise, "agreed")
+    asked = watch(monkeypatch, _rows, "agreed")
     activations.softmax([[0.2, -800.0], [3.0, 0.0]])
     activations.softmax([[-3.0, -600.0], [3.0, 0.0]])
     assert not asked
@@ -954,11 +962,14 @@ def test_a_block_of_calm_rows_is_not_judged_row_by_row(monkeypatch):
     ],
 )
 def test_where_the_exponentials_of_long_rows_will_do(peaks, calm, monkeypatch):
-    asked = watch(monkeypatch, _rowwise, "Rows")
+    asked, rows = [], _long_rows.Rows
+    monkeypatch.setattr(
+        _long_rows, "Rows", lambda *a, **k: asked.append(k["calm"]) or rows(*a, **k)
+    )
     x = np.full((2, 4 * BLOCK), -5.0)
     x[:, -1] = peaks
     activations.softmax(x)
-    assert all(np.array_equal(seen, calm) for _, _, seen in asked)
+    assert all(np.array_equal(seen, calm) for seen in asked)
     # Once for the sum and once for the answer.
     assert len(asked) == 2 * x.size / BLOCK
 
@@ -977,16 +988,16 @@ def test_lone_rows_of_float16_fall_below_its_range_in_silence(function, least):
 def test_a_lone_short_row_is_left_to_python(function, dtype, monkeypatch):
     # Half of the time of a call on ten scores.
     monkeypatch.setattr(_rowwise, "Rows", None)
-    function(np.zeros(_rowwise.SHORT, dtype))
+    function(np.zeros(_rows.SHORT, dtype))
     function(np.linspace(-100, 100, 10).astype(dtype))
     with pytest.raises(TypeError):
-        function(np.zeros(_rowwise.SHORT + 1, dtype))
+        function(np.zeros(_rows.SHORT + 1, dtype))
 
 
 def test_truths_are_one_where_all_agree():
-    assert _rowwise.agreed(np.array([True, True])) is True
-    assert _rowwise.agreed(np.array([False, False])) is False
-    assert _rowwise.agreed(np.array([False, True])).tolist() == [False, True]
+    assert _rows.agreed(np.array([True, True])) is True
+    assert _rows.agreed(np.array([False, False])) is False
+    assert _rows.agreed(np.array([False, True])).tolist() == [False, True]
 
 
 def test_shares_whose_errors_all_point_one_way():
@@ -1029,25 +1040,24 @@ def test_no_bit_of_a_row_depends_on_its_neighbours(function, length):
 
 def test_the_peak_is_left_out_by_its_place():
     rows = np.array([[0.0, 2.0], [1.0, 0.0]])
-    rows = _rowwise.Rows(rows, 1, calm=True, wider=False)
+    rows = _rows.Rows(rows, 1, wider=False, calm=True)
     assert rows.peak.tolist() == [[2], [1]]
     assert [place.tolist() for place in rows.at] == [[0, 1], [1, 0]]
 
 
-@pytest.mark.parametrize("length", [1, 10, _rowwise.SHORT, _rowwise.SHORT + 1])
+@pytest.mark.parametrize("length", [1, 10, _rows.SHORT, _rows.SHORT + 1])
 def test_short_rows_are_laid_across_and_their_sums_repeated(length):
-    rows = _rowwise.Rows(np.zeros((4, length)), 1, calm=None, wider=False)
+    rows = _rows.Rows(np.zeros((4, length)), 1, wider=False)
     rows.terms  # noqa: B018  # which are worked out when they are asked for
-    assert rows.total.shape == (4, length if length <= _rowwise.SHORT else 1)
+    assert rows.total.shape == (4, length if length <= _rows.SHORT else 1)
     seen = {}
-    for name in "softmax", "log_softmax":
-        _rowwise._at_once(
-            name,
-            lambda rows, name=name: seen.update({name: rows.axis}) or rows.x,
-            rows.x,
-            *[rows.x.dtype] * 2,
+    for function in _softmax._SOFTMAX, _softmax._LOG_SOFTMAX:
+        name = function.name
+        noting = function._replace(
+            expression=lambda rows, name=name: seen.update({name: rows.axis}) or rows.x
         )
-    assert seen == {"softmax": 1, "log_softmax": int(length > _rowwise.SHORT)}
+        _rowwise._at_once(noting, rows.x, _arrays.PRECISION["d"])
+    assert seen == {"softmax": 1, "log_softmax": int(length > _rows.SHORT)}
 
 
 def test_jacobians_are_made_many_at_a_time(monkeypatch):
@@ -1086,15 +1096,15 @@ def test_logsumexp_is_computed_anew_only_where_digits_are_lost(
 ):
     if dtype is np.longdouble and np.finfo(dtype).nmant == np.finfo(float).nmant:
         pytest.skip("longdouble is float64 here")
-    asked = watch(monkeypatch, _rowwise, "log_of_sum")
+    asked = watch(monkeypatch, _near_one, "log_of_sum")
     activations.logsumexp(np.array(row, dtype))
     assert bool(asked) is anew
 
 
 def test_decimals_are_no_longer_than_needed(monkeypatch):
     row = activations.log_softmax(np.random.default_rng(34).normal(size=(5, 2)) * 4)[2]
-    asked = watch(monkeypatch, _rowwise, "decimal_exp")
-    for score, rounds in (row, 1), ([-1e-60, -138.1], 2), ([-1e-200, -460.5], 3):
+    asked = watch(monkeypatch, _near_one, "decimal_exp")
+    for score, rounds in (row, 1), ([-1e-60, -138.1], 2), ([-1e-200, -460.5], 2):
         asked.clear()
         activations.logsumexp(score)
         assert len(asked) == rounds * len(score)
@@ -1137,7 +1147,7 @@ def test_sums_along_long_axes_lose_nothing():
 @pytest.mark.parametrize("shape", [(0,), (5,), (2, 3), (7, 1, 9), ()])
 def test_blocks_cover_every_element_once(shape):
     count = np.zeros(shape, int)
-    for piece in _rowwise.blocks(shape, 4):
+    for piece in _arrays.pieces(shape, 4):
         assert count[piece].size <= 4
         count[piece] += 1
     assert (count == 1).all()

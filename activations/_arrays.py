@@ -1,0 +1,128 @@
+"""What goes in and what comes out: kinds of arrays, precisions, checks, pieces."""
+
+from __future__ import annotations
+
+import contextvars
+import functools
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+# Elements: 192 KiB of float64.  A few such arrays fit a second-level cache, and glibc
+# keeps the memory of arrays above 128 KiB for the next block; that of smaller ones can
+# go back to the system, which clears it anew.
+BLOCK = 24_576
+
+
+@dataclass(frozen=True, slots=True)
+class Precision:
+    """How to compute with a dtype."""
+
+    work: np.dtype[Any]
+    answer: np.dtype[Any]
+    wider: bool  # does the work have digits that the answer has not?
+    block: int  # elements
+
+
+DOUBLE, LONG = np.dtype(np.float64), np.dtype(np.longdouble)
+
+# The character of a dtype is the same for both byte orders.
+PRECISION: dict[str, Precision] = {
+    **dict.fromkeys("?bhilqBHILQd", Precision(DOUBLE, DOUBLE, False, BLOCK)),
+    "e": Precision(DOUBLE, np.dtype(np.float16), True, BLOCK),
+    "f": Precision(DOUBLE, np.dtype(np.float32), True, BLOCK),
+    "g": Precision(LONG, LONG, False, BLOCK // 2),
+}
+known_precision = PRECISION.get  # bound, as Python binds methods of imports slowly
+
+# In this context NumPy ignores floating-point errors, whatever the caller asked for.
+# To run in a copy takes a quarter of the time of np.errstate, which takes as long as a
+# ufunc on ten numbers; no two threads can be in one context, so each call has its own.
+_QUIET = contextvars.Context()
+_QUIET.run(np.seterr, all="ignore")
+quiet_context = _QUIET.copy
+
+
+def quietly(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Run a function where NumPy ignores floating-point errors."""
+
+    @functools.wraps(function)
+    def within(*arguments: Any, **parameters: Any) -> Any:
+        return quiet_context().run(function, *arguments, **parameters)
+
+    return within
+
+
+def is_foreign(x: object) -> bool:
+    """Tell whether `x` answers NumPy's ufuncs itself, or carries a mask."""
+    protocol = getattr(type(x), "__array_ufunc__", None)
+    if protocol in (None, np.ndarray.__array_ufunc__):
+        return isinstance(x, np.ma.MaskedArray)
+    return hasattr(x, "dtype")
+
+
+def as_array(name: str, x: Any) -> Array:
+    """Return an array, or say that `x` is none."""
+    try:
+        return quiet_context().run(np.asarray, x)
+    except ValueError as error:  # lists of several lengths
+        raise ValueError(f"{name}: x must be an array: {error}") from None
+
+
+def precision_of(name: str, x: Any) -> Precision:
+    """Return how to compute with an array, or say that its dtype is no number."""
+    try:
+        return PRECISION[x.dtype.char]
+    except (KeyError, AttributeError):  # other makers' dtypes have no character
+        message = f"{name}: x must be real numbers, got dtype {x.dtype}"
+        raise TypeError(message) from None
+
+
+def check_out(
+    name: str, out: Any, shape: tuple[int, ...], answer: np.dtype[Any]
+) -> None:
+    """Refuse an `out` that cannot hold the answer."""
+    if not isinstance(out, np.ndarray):
+        kind = type(out).__name__
+        raise TypeError(f"{name}: out must be a NumPy array, got {kind}")
+    if out.shape != shape:
+        raise ValueError(f"{name}: out must have the shape {shape}, got {out.shape}")
+    if out.dtype.kind != "f" or not np.can_cast(answer, out.dtype, "same_kind"):
+        raise TypeError(f"{name}: out of dtype {out.dtype} cannot hold {answer}")
+    if not out.flags.writeable:
+        raise ValueError(f"{name}: out must be writeable, got a read-only array")
+
+
+def check_no_out(name: str, out: Any, x: object) -> None:
+    """Refuse an `out` beside an array that computes the answer itself."""
+    if out is not None:
+        raise TypeError(f"{name}: out is for NumPy arrays, x is {type(x).__name__}")
+
+
+def overlap(x: Array, out: Array) -> bool:
+    """Tell whether writing `out` may change what is yet to be read of `x`.
+
+    It does not where the two are one and the same view of memory.
+    """
+
+    def place(array: Array) -> tuple[object, ...]:
+        start = array.__array_interface__["data"]
+        return start, array.shape, array.strides, array.dtype
+
+    return np.may_share_memory(x, out) and place(x) != place(out)
+
+
+def pieces(shape: tuple[int, ...], size: int) -> Iterator[tuple[slice, ...]]:
+    """Cut a shape into pieces of at most `size` elements, or of one."""
+    if not shape:
+        yield ()
+        return
+    step = max(1, size // max(1, math.prod(shape[1:])))
+    for start in range(0, shape[0], step):
+        for piece in pieces(shape[1:], size):
+            yield (slice(start, start + step), *piece)

@@ -1,0 +1,115 @@
+"""Rows of arrays that are not NumPy's own: masked, lazy or of another maker.
+
+A masked array keeps its mask, a lazy array stays lazy, and an array of another maker
+works out its rows itself.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from activations._arrays import Array, Precision, is_foreign, quietly
+from activations._rows import RowFunction, Rows, compared, row_sums
+
+Axes = tuple[int, ...]
+
+
+def reduces_itself(x: object) -> bool:
+    """Tell whether `x` answers NumPy's sums too; a column of a table does not."""
+    return is_foreign(x) and hasattr(type(x), "__array_function__")
+
+
+def is_lazy(x: object) -> bool:
+    """Tell whether `x` lies in chunks that are yet to be computed."""
+    return hasattr(x, "numblocks")
+
+
+def worked_out(function: RowFunction, x: Any, axes: Axes, precision: Precision) -> Any:
+    """Let an array of another maker work out its rows."""
+    with np.errstate(all="ignore"):
+        rows = Rows(x.astype(precision.work), axes, precision.wider, calm=False)
+        return function.expression(rows).astype(precision.answer)
+
+
+def by_chunk(
+    function: RowFunction, x: Any, axes: Axes, precision: Precision, apply: Any
+) -> Any:
+    """Let a lazy array apply the function to its chunks, as it is applied to one piece."""
+    chunks = ones_along(axes if function.reduces else (), x)
+    apply = partial(apply, function, axis=axes, out=None)
+    return x.map_blocks(apply, dtype=precision.answer, chunks=chunks)
+
+
+def across_chunks(
+    function: RowFunction, x: Any, axes: Axes, precision: Precision
+) -> Any:
+    """Walk along the chunks of lazy rows three times: for maximum, sum and answer."""
+    peak = x.max(axis=axes, keepdims=True)
+    count = (x == peak).sum(axis=axes, keepdims=True)
+    add = partial(sum_of_chunk, axes=axes, precision=precision)
+    below = x.map_blocks(add, peak, dtype=precision.work, chunks=ones_along(axes, x))
+    below = below.sum(axis=axes, keepdims=True)
+    apply = partial(
+        result_of_chunk,
+        expression=function.expression,
+        axes=axes,
+        precision=precision,
+    )
+    scores = peak if function.reduces else x
+    return scores.map_blocks(apply, peak, below, count, dtype=precision.answer)
+
+
+def ones_along(axes: Axes, x: Any) -> tuple[Any, ...]:
+    """Return the sizes of the chunks when each holds one number along some axes."""
+    return tuple((1,) * len(c) if i in axes else c for i, c in enumerate(x.chunks))
+
+
+@quietly
+def sum_of_chunk(x: Array, peak: Array, *, axes: Axes, precision: Precision) -> Array:
+    """Sum exp(x - peak) over the part of each row that a chunk holds, without peaks."""
+    work, wider = precision.work, precision.wider
+    peak = unmasked(peak, work)
+    terms, _ = Rows(unmasked(x, work), axes, wider, calm=False, peak=peak).below
+    terms = np.moveaxis(terms, axes, range(-len(axes), 0))
+    terms = terms.reshape(peak.size, math.prod(x.shape[i] for i in axes))
+    return row_sums(terms, wider).reshape(peak.shape)
+
+
+@quietly
+def result_of_chunk(
+    x: Array,
+    peak: Array,
+    below: Array,
+    count: Array,
+    *,
+    expression: Callable[[Any], Any],
+    axes: Axes,
+    precision: Precision,
+) -> Array:
+    """Apply the expression to a chunk of rows, given what all their chunks hold."""
+    work = precision.work
+    peak, count = unmasked(peak, work), np.ma.getdata(count)
+    rest, total = compared(below, count, peak, calm=False), below + count
+    known = {"peak": peak, "rest": rest, "total": total}
+    rows = Rows(unmasked(x, work), axes, precision.wider, calm=False, **known)
+    result = expression(rows).astype(precision.answer)
+    return masked_as(x, result, axes) if isinstance(x, np.ma.MaskedArray) else result
+
+
+@quietly
+def unmasked(x: Any, dtype: np.dtype[Any]) -> Array:
+    """Return an array in which what is masked has no share."""
+    return np.ma.filled(x.astype(dtype), -np.inf)
+
+
+def masked_as(x: Any, result: Any, axes: Axes) -> Any:
+    """Mask a result where `x` is, or a row of `x` is throughout."""
+    mask: Any = np.ma.getmaskarray(x)
+    if np.shape(result) != x.shape:
+        mask = mask.all(axis=axes).reshape(np.shape(result))
+    return np.ma.masked_array(result, mask.copy())[()]

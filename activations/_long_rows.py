@@ -1,0 +1,106 @@
+"""Rows that fit no block, walked through three times.
+
+Once for their maxima, once for their sums and once for the answer, so that no
+intermediate array grows with the input.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from functools import partial, reduce
+from itertools import islice
+from typing import Any
+
+import numpy as np
+
+from activations._arrays import Array, Precision, pieces
+from activations._near_one import cancelled, log_of_long_sum
+from activations._pairs import two_sum
+from activations._rows import (
+    HIGH,
+    RowFunction,
+    Rows,
+    agreed,
+    as_rows,
+    compared,
+    row_sums,
+)
+
+TILE = 16  # long rows read side by side, as neighbours in memory may belong to them
+
+
+def walk(
+    function: RowFunction,
+    slab: Array,
+    place: Array,
+    split: int,
+    precision: Precision,
+) -> None:
+    """Apply the function to a few rows, which run along the axes from `split` on."""
+    work, wider = precision.work, precision.wider
+    n = math.prod(slab.shape[:split])
+    width = precision.block // TILE
+    # Pieces that follow each other are read together, as many as divide a group.
+    beside = 2 ** int(math.log2(TILE // n)) if slab.ndim == split + 1 else 1
+
+    def tiles() -> Iterator[tuple[Any, Array]]:
+        for index in pieces(slab.shape[split:], width * beside):
+            where: tuple[Any, ...] = (..., *index)
+            yield where, as_rows(np.ascontiguousarray(slab[where], work), n)
+
+    def sums(count: Array) -> Iterator[Array]:
+        for _, tile in tiles():
+            terms, tops = rows(tile).below
+            count += tops
+            for part in in_pieces(terms, width):
+                yield from as_rows(row_sums(part, wider), n).T
+
+    def row(i: Any) -> Iterator[Array]:
+        return (tile[i] for _, tile in tiles())
+
+    peak = reduce(np.maximum, (tile.max(axis=1, keepdims=True) for _, tile in tiles()))
+    calm = agreed((peak >= 0) & (peak < HIGH))
+    rows = partial(Rows, axis=1, wider=wider, calm=calm, peak=peak)
+    count = np.zeros((n, 1), int)
+    below = sum_in_groups(sums(count))
+    rest = compared(below, count, peak, calm)
+    total = below + np.where(calm, count * np.exp(peak), count)
+    known = partial(rows, rest=rest, total=total)
+    if not function.reduces:
+        for where, tile in tiles():
+            place[where] = function.expression(known(tile)).reshape(place[where].shape)
+        return
+    result = function.expression(known(None))
+    for i in np.flatnonzero(cancelled(result, peak, precision.answer)):
+        result[i] = log_of_long_sum(partial(row, i))
+    place[...] = result.reshape(place.shape)
+
+
+def in_pieces(rows: Array, width: int) -> Iterator[Array]:
+    """Cut rows into pieces of one width and what is left, each a row of its own.
+
+    Where a row is cut does not depend on how many are read side by side, so that
+    no bit of its sum does.
+    """
+    count = rows.shape[1] // width
+    whole = count * width
+    if whole:
+        yield as_rows(rows[:, :whole], len(rows) * count)
+    if whole < rows.shape[1]:
+        yield rows[:, whole:]
+
+
+def sum_in_groups(parts: Iterator[Array]) -> Array:
+    """Add what the pieces of each row sum to, and what rounding takes from the total.
+
+    A group is rounded once where there is a wider precision.
+    """
+    total: Any = 0.0
+    lost = 0.0
+    while group := list(islice(parts, TILE)):
+        terms = np.stack(group, axis=1)
+        wide = terms.sum(axis=1, dtype=np.longdouble).astype(terms.dtype)
+        total, error = two_sum(total, wide)
+        lost = lost + error
+    return (total + lost)[:, np.newaxis]

@@ -1,0 +1,101 @@
+"""Logarithms of sums that are close to 1.
+
+Where log(sum(exp(x))) is close to 0, the digits of its terms cancel.  There the sum
+less 1 is taken from exponentials of about a hundred bits, or from decimals.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+from decimal import Context, Decimal, localcontext
+from itertools import chain
+from typing import Any
+
+import numpy as np
+
+from activations._arrays import Array, pieces
+from activations._pairs import two_product, two_sum
+
+PIECE = 2_048  # elements whose exponentials are taken in parts: some 20 arrays of them
+# Three parts of log 2; whole numbers up to 2,000 times the first two are exact.
+LOG_2 = 0.6931471805598903, 5.49792301870721e-14, 1.1612227229362532e-26
+
+
+def cancelled(result: Array, peak: Array, answer: np.dtype[Any]) -> Array:
+    """Tell where a logarithm of a sum is so close to 0 that it lost digits."""
+    least = 0.4 if answer.itemsize == 8 else 2.0**-16  # float64 has none to spare
+    return np.abs(result) < np.minimum(0.5, -least * peak)
+
+
+def logs_of_sums(scores: Array) -> list[float]:
+    """Return the logarithm of the sum of exp(row) for rows where it is close to 0."""
+    parts = [
+        part
+        for (piece,) in pieces(scores.shape[1:], PIECE)
+        for part in exp_in_parts(scores[:, piece])
+    ]
+    return [
+        log_of_sum(
+            chain.from_iterable(part[i].tolist() for part in parts), row.__iter__
+        )
+        for i, row in enumerate(scores)
+    ]
+
+
+def log_of_long_sum(row: Callable[[], Iterable[Array]]) -> float:
+    """Return the logarithm of the sum of exp(row) for a row that comes in pieces."""
+    parts = (
+        exp_in_parts(tile[piece])
+        for tile in row()
+        for piece in pieces(tile.shape, PIECE)
+    )
+    numbers = (number for three in parts for part in three for number in part.tolist())
+    return log_of_sum(numbers, lambda: chain.from_iterable(row()))
+
+
+def log_of_sum(parts: Iterable[float], row: Callable[[], Iterable[Any]]) -> float:
+    """Return the logarithm of the sum of exp(row), which is close to 1, from its parts.
+
+    So close that the parts have no digits to spare, the sum is taken in decimals.
+    """
+    rest = math.fsum(chain([-1.0], parts))
+    if abs(rest) < 2.0**-56:
+        for digits in 60, 400:
+            with localcontext(Context(prec=digits)):
+                rest = float(sum(map(decimal_exp, row())) - 1)
+            if abs(rest) > 1e-40:  # so 20 of the 60 digits are left
+                break
+    return math.log1p(rest)
+
+
+def decimal_exp(x: Any) -> Decimal:
+    """Return exp(x), where x may have more digits than a float."""
+    head = float(x)
+    total = Decimal(head)
+    if math.isfinite(head):
+        total += Decimal(float(x - head))
+    return total.exp()
+
+
+def exp_in_parts(x: Array) -> tuple[Array, Array, Array]:
+    """Return three arrays whose exact sum is exp(x), to about a hundred bits.
+
+    With x = k log 2 + z, it is 2**k + 2**k expm1(z), and expm1(z) is a pair of
+    numbers that is carried from z / 2**26, where four terms of its series do,
+    to z by expm1(2 z) = 2 expm1(z) + expm1(z)**2.
+    """
+    x = np.maximum(x, -1000)
+    k = np.rint(x / LOG_2[0])
+    head, tail = two_sum(x - k * LOG_2[0], -k * LOG_2[1])
+    head, tail = head / 2**26, (tail - k * LOG_2[2]) / 2**26
+    square, error = two_product(head, head)
+    tail = tail + head * tail + error / 2 + square / 6 * (head + square / 4)
+    head, more = two_sum(head, square / 2)
+    tail = tail + more
+    for _ in range(26):
+        square, error = two_product(head, head)
+        double, more = two_sum(2 * head, square)
+        head, tail = two_sum(double, more + error + 2 * tail * (1 + head))
+    scale = np.ldexp(1.0, k.astype(int))
+    return scale, scale * head, scale * tail

@@ -1,0 +1,235 @@
+"""Rows of scores: their peaks, their terms and sums.
+
+A row is what runs along the reduced axes.  What a function of rows asks for is worked
+out when it is asked for: for one short row by Python, which starts sooner than NumPy,
+and for many by NumPy, whose sums take more care where the answer has no digits to spare.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from activations._arrays import Array
+from activations._elementwise import ONE, ZERO
+from activations._pairs import two_sum
+
+SHORT = 64  # elements: up to here a loop along a row takes longer to start than to run
+# The exponentials of what lies between keep all their digits, and so do their sums.
+DEEP, HIGH = -700, 600
+MOST = math.exp(HIGH)
+PART = 256  # terms with digits to spare, which may be added eight by eight
+
+
+class lazy:  # noqa: N801  # it is written as a decorator, like cached_property
+    """A property worked out once; functools.cached_property takes thrice as long."""
+
+    def __init__(self, work_out: Callable[[Any], Any]) -> None:
+        self.work_out = work_out
+
+    def __get__(self, owner: Any, _: type) -> Any:
+        """Leave the value where it is found before this property."""
+        value = owner.__dict__[self.work_out.__name__] = self.work_out(owner)
+        return value
+
+
+class Row:
+    """One short row of float64, summed by Python and exactly."""
+
+    __slots__ = "at", "peak", "terms", "x"
+
+    def __init__(self, x: Array, at: Any, peak: float) -> None:
+        self.x = x
+        self.at = at
+        self.peak = peak
+        self.terms = np.exp(x)
+
+    @property
+    def total(self) -> Array:
+        """Sum the terms, as an array: NumPy takes twice as long over a number."""
+        return np.array(math.fsum(self.terms.tolist()))
+
+    @property
+    def rest(self) -> float:
+        """Sum exp(x - peak) less the peak's own term, which is 1."""
+        below = self.terms.tolist()
+        below[self.at] = 0
+        return math.fsum(below) / math.exp(self.peak)
+
+
+class Rows:
+    """Scores in the working precision: the rows or the columns of a matrix.
+
+    A row is calm where exp(x) itself will do, whatever the others are, so that no row's
+    bits depend on its neighbours; None stands for yet to be seen.  What is `known`
+    already, because it came from elsewhere, is not worked out here.
+    """
+
+    def __init__(
+        self,
+        x: Any,
+        axis: int | tuple[int, ...],
+        wider: bool,
+        calm: Any = None,
+        **known: Any,
+    ) -> None:
+        self.x = x
+        self.axis = axis
+        self.wider = wider  # than the answer, so that a sum may lose some digits
+        self.calm = calm
+        self.at: Any = None  # where each row has its peak
+        self.__dict__.update(known)
+
+    @lazy
+    def peak(self) -> Any:
+        """Find the largest score of each row."""
+        if self.axis == 1:
+            self.at = np.arange(len(self.x)), self.x.argmax(axis=1)
+            return self.x[self.at][:, np.newaxis]
+        return self.x.max(axis=self.axis, keepdims=True)
+
+    @lazy
+    def terms(self) -> Any:
+        """exp(x), or exp(x - peak) where exp(x) would leave the range.
+
+        An error of the difference is a relative error of its exponential, so
+        there is none to make where no difference is taken, and otherwise what
+        rounding took from it is put back.  Knuth's formula for the lost part
+        gives NaN beside an infinity; any number serves as well there.
+        """
+        if self.calm is None:
+            terms = np.exp(self.x)
+            sums = self.summed(terms)
+            self.calm = self.where_calm(sums)
+            if self.calm is True:
+                # A column beside short rows would be fetched anew for each of them.
+                short = self.axis == 1 and terms.shape[1] <= SHORT
+                self.total = sums.repeat(terms.shape[1], 1) if short else sums
+                return terms
+        if self.calm is True:
+            return np.exp(self.x)
+        difference, lost = two_sum(self.x, -self.peak)
+        terms = np.exp(difference)
+        terms = terms + terms * np.fmin(lost, ONE)
+        if self.calm is False:
+            return terms
+        return np.where(self.calm, np.exp(self.x), terms)
+
+    @lazy
+    def total(self) -> Any:
+        """Sum the terms of each row."""
+        return self.summed(self.terms)
+
+    @lazy
+    def rest(self) -> Any:
+        """Sum exp(x - peak) less the peak's own term, which is 1."""
+        if self.calm is None:
+            self.calm = self.where_calm(np.exp(self.peak))
+        below, count = self.below
+        return compared(self.summed(below), count, self.peak, self.calm)
+
+    @property
+    def below(self) -> tuple[Any, Any]:
+        """The terms below the peak, and how often the peak is left out."""
+        if self.at is not None:
+            below = self.terms
+            below[self.at] = 0
+            del self.terms
+            return below, 1
+        tops = self.x == self.peak
+        return self.terms * ~tops, tops.sum(axis=self.axis, keepdims=True)
+
+    def summed(self, terms: Any) -> Any:
+        """Sum along the rows, with care where the answer has as many digits."""
+        if not isinstance(self.axis, int):
+            return terms.sum(axis=self.axis, keepdims=True)
+        if self.axis == 1:
+            return row_sums(terms, self.wider)[:, np.newaxis]
+        return column_sums(terms, self.wider)
+
+    def where_calm(self, sums: Any) -> Any:
+        """Tell where exp(x) neither overflows nor loses digits its row shows."""
+        low, high = smallest(sums), sums.item(sums.argmax())
+        if high < MOST and (low >= 1 or self.x.min() > DEEP):
+            return True
+        least = self.x.min(axis=self.axis, keepdims=True)
+        return agreed((sums < MOST) & ((sums >= 1) | (least > DEEP)))
+
+
+def compared(below: Any, count: Any, peak: Any, calm: Any) -> Any:
+    """Relate the parts to the peak's term; beside an infinite peak none counts."""
+    if calm is True:
+        return below / np.exp(peak) + (count - 1)
+    rest = np.where(np.isfinite(peak), below + (count - 1), ZERO)
+    if calm is False:
+        return rest
+    return np.where(calm, below / np.exp(peak) + (count - 1), rest)
+
+
+class RowFunction(NamedTuple):
+    """A function of rows, as an expression of what a row has."""
+
+    name: str
+    expression: Callable[[Row | Rows], Any]
+    reduces: bool  # to one number a row
+    asks_peaks: bool
+
+
+def smallest(x: Array) -> Any:
+    """Return a minimum; to look for a place takes half as long as for a value."""
+    return x.item(x.argmin())
+
+
+def agreed(truths: Any) -> Any:
+    """Return the one truth that all agree on, or the truths."""
+    if truths.all():
+        return True
+    return truths if truths.any() else False
+
+
+def as_rows(x: Array, count: int) -> Array:
+    """Lay elements out in so many rows."""
+    return x.reshape(count, x.size // count)
+
+
+def row_sums(terms: Array, wider: bool) -> Array:
+    """Sum rows in parts, and those in a wider precision where there is any.
+
+    np.add.reduce takes four times as long over short rows, and adds up to 16 terms of
+    long ones one by one.  np.einsum adds eights side by side: that is nearly as good as
+    pairs of pairs up to 10 terms, and up to hundreds where the answer has fewer digits.
+    """
+    rows, length = terms.shape
+    if length <= (PART if wider else 10):
+        return np.einsum("ij->i", terms)
+    part = PART if wider else 4
+    count = length // part
+    whole, rest = terms[:, : count * part], terms[:, count * part :]
+    if wider:
+        parts = np.einsum("ijk->ij", whole.reshape(rows, count, part))
+    else:
+        parts = in_pairs(in_pairs(whole.ravel())).reshape(rows, count)
+    total = parts.astype(np.longdouble).sum(axis=1) + np.einsum("ij->i", rest)
+    return total.astype(terms.dtype)
+
+
+def in_pairs(terms: Array) -> Array:
+    """Add each second number to the one before it."""
+    return terms[::2] + terms[1::2]
+
+
+def column_sums(terms: Array, wider: bool) -> Array:
+    """Sum columns, in pairs where the answer has as many digits.
+
+    The error then grows with the logarithm of the length.
+    """
+    while (length := len(terms)) > 5 and not wider:
+        half = length // 2
+        pairs = terms[:half] + terms[half : 2 * half]
+        if length % 2:
+            pairs[0] += terms[-1]
+        terms = pairs
+    return np.add.reduce(terms, keepdims=True)
