@@ -870,8 +870,8 @@ def test_sums_of_short_rows_are_rounded_once(length):
     [
         *((length, False, True) for length in range(1, 11)),
         (11, False, False),
-        (_rows.PART, True, True),
-        (_rows.PART + 1, True, False),
+        (256, True, True),
+        (257, True, False),
     ],
 )
 def test_what_has_digits_to_spare_is_summed_in_one_go(length, wider, once, monkeypatch):
@@ -880,7 +880,7 @@ def test_what_has_digits_to_spare_is_summed_in_one_go(length, wider, once, monke
     _rows.row_sums(np.ones((5, length)), wider)
     assert (len(asked) == 1 and not paired) is once
     if not once and wider:
-        assert asked[0][1].shape == (5, 1, _rows.PART)
+        assert asked[0][1].shape == (5, 1, 256)
         assert not paired
     if not once and not wider:
         assert [len(terms) for (terms,) in paired] == [40, 20]
@@ -911,6 +911,9 @@ def test_what_is_lost_one_by_one_is_kept_in_pairs():
     units = (_rows.column_sums(terms, False) - 1) * 2.0**52
     assert (units >= 30).all()
     assert (_rows.column_sums(terms, True) == 1).all()
+    # The last five are added one by one, which is quicker.
+    assert (_rows.column_sums(terms[:5], False) == 1).all()
+    assert (_rows.column_sums(terms[:6], False) > 1).all()
 
 
 @pytest.mark.parametrize(
@@ -988,10 +991,10 @@ def test_lone_rows_of_float16_fall_below_its_range_in_silence(function, least):
 def test_a_lone_short_row_is_left_to_python(function, dtype, monkeypatch):
     # Half of the time of a call on ten scores.
     monkeypatch.setattr(_rowwise, "Rows", None)
-    function(np.zeros(_rows.SHORT, dtype))
+    function(np.zeros(64, dtype))
     function(np.linspace(-100, 100, 10).astype(dtype))
     with pytest.raises(TypeError):
-        function(np.zeros(_rows.SHORT + 1, dtype))
+        function(np.zeros(65, dtype))
 
 
 def test_truths_are_one_where_all_agree():
@@ -1045,11 +1048,11 @@ def test_the_peak_is_left_out_by_its_place():
     assert [place.tolist() for place in rows.at] == [[0, 1], [1, 0]]
 
 
-@pytest.mark.parametrize("length", [1, 10, _rows.SHORT, _rows.SHORT + 1])
+@pytest.mark.parametrize("length", [1, 10, 64, 65])
 def test_short_rows_are_laid_across_and_their_sums_repeated(length):
     rows = _rows.Rows(np.zeros((4, length)), 1, wider=False)
     rows.terms  # noqa: B018  # which are worked out when they are asked for
-    assert rows.total.shape == (4, length if length <= _rows.SHORT else 1)
+    assert rows.total.shape == (4, length if length <= 64 else 1)
     seen = {}
     for function in _softmax._SOFTMAX, _softmax._LOG_SOFTMAX:
         name = function.name
@@ -1057,7 +1060,7 @@ def test_short_rows_are_laid_across_and_their_sums_repeated(length):
             expression=lambda rows, name=name: seen.update({name: rows.axis}) or rows.x
         )
         _rowwise._at_once(noting, rows.x, _arrays.PRECISION["d"])
-    assert seen == {"softmax": 1, "log_softmax": int(length > _rows.SHORT)}
+    assert seen == {"softmax": 1, "log_softmax": int(length > 64)}
 
 
 def test_jacobians_are_made_many_at_a_time(monkeypatch):
@@ -1069,12 +1072,54 @@ def test_jacobians_are_made_many_at_a_time(monkeypatch):
 
 @EVERY
 @pytest.mark.parametrize(
-    "shape", [(1,), (1, 1), (10,), (3, 4), (BLOCK,), (BLOCK // 8, 8)]
+    "shape",
+    [(1,), (1, 1), (10,), (3, 4), (BLOCK,), (BLOCK // 8, 8), (BLOCK // 3, 1)],
 )
 def test_what_fits_a_block_is_not_cut(function, shape, monkeypatch):
     # Half of the time of a call on ten scores.
     monkeypatch.setattr(_rowwise, "_in_blocks", None)
     function(np.zeros(shape))
+    if shape[0] == BLOCK // 3:  # as what is kept for a row counts too
+        with pytest.raises(TypeError):
+            function(np.zeros((BLOCK // 3 + 1, 1)))
+
+
+@EVERY
+@pytest.mark.parametrize("length", [1, 2, 24])
+def test_short_rows_are_taken_many_at_a_time(function, length, monkeypatch):
+    asked = watch(monkeypatch, _rowwise, "_at_once")
+    rows = 2 * BLOCK // max(3, length)
+    function(np.zeros((rows + 1, length)))
+    assert len(asked) == 3
+
+
+@pytest.mark.parametrize(
+    ("x", "times"),
+    [
+        ([[1.0, 2.0], [0.0, 3.0]], 1),
+        ([[800.0, 2.0], [900.0, 3.0]], 2),
+        ([[800.0, 2.0], [0.0, 3.0]], 3),
+    ],
+)
+def test_exponentials_are_taken_no_oftener_than_needed(x, times, monkeypatch):
+    asked = watch(monkeypatch, np, "exp")
+    activations.softmax(x)
+    assert len(asked) == times
+
+
+@pytest.mark.parametrize(
+    ("shape", "sizes"),
+    [
+        ((3_000, 2), [2_048, 2_048, 1_904]),
+        ((2, 3_000), [2_048, 952] * 2),
+        ((1, BLOCK + 1_536), [2_048] * 12 + [1_536]),
+    ],
+)
+def test_exponentials_in_parts_take_little_memory(shape, sizes, monkeypatch):
+    x = np.full(shape, -np.log(shape[1]))
+    asked = watch(monkeypatch, _near_one, "exp_in_parts")
+    activations.logsumexp(x)
+    assert [part.size for (part,) in asked] == sizes
 
 
 @pytest.mark.parametrize(
