@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from activations._arrays import Array
-from activations._elementwise import FAR, ONE, ZERO, elementwise
+from activations._core.arrays import FAR, ONE, ZERO, Array
+from activations._core.elementwise import elementwise
 
 SELU_ALPHA = 1.6732632423543772
 SELU_SCALE = np.array(1.0507009873554805)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from activations._arrays import Array
-from activations._elementwise import ONE, ZERO, elementwise
+from activations._core.arrays import ONE, ZERO, Array
+from activations._core.elementwise import elementwise
 
 
 @elementwise

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from activations._arrays import Array
-from activations._elementwise import ONE, capped, elementwise, log1p_exp
+from activations._core.arrays import ONE, Array
+from activations._core.elementwise import capped, elementwise, log1p_exp
 
 FOUR, MINUS_TWO = np.array(4.0), np.array(-2.0)
 

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from activations._arrays import Array
-from activations._matrices import rowwise_matrix
-from activations._rows import RowFunction
-from activations._rowwise import Axis, rowwise
+from activations._core.arrays import Array
+from activations._core.matrices import rowwise_matrix
+from activations._core.rows import RowFunction
+from activations._core.rowwise import Axis, rowwise
 
 # What each function is of a row; the rest of this file says what it is for.
 _SOFTMAX = RowFunction(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from activations._arrays import Array
-from activations._elementwise import FAR, ONE, ZERO, capped, elementwise, log1p_exp
-from activations._pairs import two_product
+from activations._core.arrays import FAR, ONE, ZERO, Array
+from activations._core.elementwise import capped, elementwise, log1p_exp
+from activations._core.pairs import two_product
 
 LOG_2, LOG_2_TAIL = np.array(0.6931471805599453), np.array(2.3190468138462996e-17)
 NAN, TWO, NEAR = np.array(np.nan), np.array(2.0), np.array(0.25)

@@ -46,14 +46,9 @@ ROWS = ("tests/test_softmax.py",)
 SHARED = {
     "arrays": (*NUMBERS, *ROWS),
     "elementwise": NUMBERS,
-    "foreign": ROWS,
-    "long_rows": ROWS,
-    "matrices": ROWS,
-    "near_one": ROWS,
-    "rows": ROWS,
-    "rowwise": ROWS,
+    "pairs": ("tests/test_pairs.py",),
 }
-"""The tests of what several modules share; the others have a file of their own."""
+"""The tests of what the functions share; the rest serves rows."""
 
 FORMULA = [
     ("sign", r"(?<=[\w})]) \+ ", " - "),
@@ -172,10 +167,11 @@ class Code:
 
 def modules():
     """Yield the modules of functions, each with the tests that judge it."""
-    for path in sorted((TOP / "activations").glob("_*.py")):
-        name = path.stem.strip("_")
-        if name != "init":
-            yield path, SHARED.get(name, (f"tests/test_{name}.py",))
+    folder = TOP / "activations"
+    for path in sorted(folder.glob("_[!_]*.py")):
+        yield path, (f"tests/test{path.stem}.py",)
+    for path in sorted(folder.glob("_core/[!_]*.py")):
+        yield path, SHARED.get(path.stem, ROWS)
 
 
 def all_mutants():

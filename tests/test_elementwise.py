@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 import activations
-from activations import _elementwise
-from activations._arrays import BLOCK, PRECISION
+from activations import _core
+from activations._core.arrays import BLOCK, PRECISION
 
 RANDOM = np.random.default_rng(7)
 START = RANDOM.bit_generator.state
@@ -298,7 +298,7 @@ def test_arrays_that_lie_alike_are_sliced(function, order, monkeypatch):
 
 def test_blocks_are_parts_of_the_input():
     x, out = np.ones(11), np.ones(11)
-    pairs = list(_elementwise._blocks(x, out, x.dtype, 4))
+    pairs = list(_core.elementwise._blocks(x, out, x.dtype, 4))
     assert [len(block) for block, _ in pairs] == [4, 4, 3]
     for block, result in pairs:
         assert np.shares_memory(block, x)

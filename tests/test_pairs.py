@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from activations._pairs import two_product, two_sum
+from activations._core.pairs import two_product, two_sum
 
 NUMBERS = st.floats(-1e100, 1e100).filter(lambda a: a == 0 or abs(a) > 1e-100)
 

@@ -13,15 +13,8 @@ import oracle
 import pytest
 
 import activations
-from activations import (
-    _arrays,
-    _long_rows,
-    _near_one,
-    _rows,
-    _rowwise,
-    _softmax,
-)
-from activations._arrays import BLOCK
+from activations import _core, _softmax
+from activations._core.arrays import BLOCK
 
 RANDOM = np.random.default_rng(1990)
 START = RANDOM.bit_generator.state
@@ -817,7 +810,7 @@ def test_logsumexp_is_exact_where_two_scores_cancel(row):
 
 def test_exponentials_in_parts_are_exact_to_a_hundred_bits():
     x = np.array([-600.0, -40.3, -1.0, -0.3466, -0.3465, -1e-300, 0.0, 1e-9, 0.4, 1.5])
-    parts = _near_one.exp_in_parts(x)
+    parts = _core.near_one.exp_in_parts(x)
     with mpmath.workdps(60):
         for k, value in enumerate(x):
             total = mpmath.fsum(mpmath.mpf(float(part[k])) for part in parts)
@@ -857,11 +850,11 @@ def test_longdouble_rows_keep_their_digits(length):
     assert (np.abs(np.exp(activations.log_softmax(x)) / want - 1) < tolerance).all()
 
 
-@pytest.mark.parametrize("length", [1, 2, 10, 33, _rows.SHORT])
+@pytest.mark.parametrize("length", [1, 2, 10, 33, _core.rows.SHORT])
 def test_sums_of_short_rows_are_rounded_once(length):
     for _ in range(50):
         x = RANDOM.normal(size=length) * 10
-        row = _rows.Row(x, x.argmax(), x.max())
+        row = _core.rows.Row(x, x.argmax(), x.max())
         assert row.total == float(sum(map(Fraction, row.terms.tolist())))
 
 
@@ -876,8 +869,8 @@ def test_sums_of_short_rows_are_rounded_once(length):
 )
 def test_what_has_digits_to_spare_is_summed_in_one_go(length, wider, once, monkeypatch):
     asked = watch(monkeypatch, np, "einsum")
-    paired = watch(monkeypatch, _rows, "in_pairs")
-    _rows.row_sums(np.ones((5, length)), wider)
+    paired = watch(monkeypatch, _core.rows, "in_pairs")
+    _core.rows.row_sums(np.ones((5, length)), wider)
     assert (len(asked) == 1 and not paired) is once
     if not once and wider:
         assert asked[0][1].shape == (5, 1, 256)
@@ -889,7 +882,7 @@ def test_what_has_digits_to_spare_is_summed_in_one_go(length, wider, once, monke
 @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
 @pytest.mark.parametrize("shape", [(5, 20), (1, BLOCK + 1)])
 def test_answers_of_fewer_digits_have_digits_to_spare(shape, dtype, monkeypatch):
-    paired = watch(monkeypatch, _rows, "in_pairs")
+    paired = watch(monkeypatch, _core.rows, "in_pairs")
     activations.softmax(np.ones(shape, dtype))
     assert bool(paired) is (dtype == np.float64)
 
@@ -899,8 +892,8 @@ def test_answers_of_fewer_digits_have_digits_to_spare(shape, dtype, monkeypatch)
 def test_sums_of_rows_and_columns(length, wider):
     terms = RANDOM.uniform(size=(7, length))
     exact = [float(sum(map(Fraction, row))) for row in terms.tolist()]
-    rows = _rows.row_sums(terms, wider)
-    columns = _rows.column_sums(terms.T, wider)[0]
+    rows = _core.rows.row_sums(terms, wider)
+    columns = _core.rows.column_sums(terms.T, wider)[0]
     np.testing.assert_allclose(rows, exact, rtol=1e-15)
     np.testing.assert_allclose(columns, exact, rtol=1e-15)
 
@@ -908,12 +901,12 @@ def test_sums_of_rows_and_columns(length, wider):
 def test_what_is_lost_one_by_one_is_kept_in_pairs():
     # Half a unit of 1 each: 63 of them are 31.5 units.
     terms = np.array([[1.0, 1.0]] + [[2.0**-53] * 2] * 63)
-    units = (_rows.column_sums(terms, False) - 1) * 2.0**52
+    units = (_core.rows.column_sums(terms, False) - 1) * 2.0**52
     assert (units >= 30).all()
-    assert (_rows.column_sums(terms, True) == 1).all()
+    assert (_core.rows.column_sums(terms, True) == 1).all()
     # The last five are added one by one, which is quicker.
-    assert (_rows.column_sums(terms[:5], False) == 1).all()
-    assert (_rows.column_sums(terms[:6], False) > 1).all()
+    assert (_core.rows.column_sums(terms[:5], False) == 1).all()
+    assert (_core.rows.column_sums(terms[:6], False) > 1).all()
 
 
 @pytest.mark.parametrize(
@@ -932,13 +925,13 @@ def test_what_is_lost_one_by_one_is_kept_in_pairs():
 )
 def test_where_the_exponentials_themselves_will_do(row, calm):
     itself = _softmax._SOFTMAX._replace(expression=lambda row: row)
-    alone = _rowwise._alone(itself, np.array(row), np.dtype("f8"))
-    assert isinstance(alone, _rows.Row) is calm
+    alone = _core.rowwise._alone(itself, np.array(row), np.dtype("f8"))
+    assert isinstance(alone, _core.rows.Row) is calm
     for also in row, [0.0, 0.0], [-701.0, -701.0]:
         matrix = np.array([row, also])
         want = [calm, calm if also is row else also[0] == 0]
         for axis, slab in (1, matrix), (0, matrix.T):
-            rows = _rows.Rows(slab, axis, wider=False)
+            rows = _core.rows.Rows(slab, axis, wider=False)
             with np.errstate(all="ignore"):
                 rows.terms  # noqa: B018  # which are worked out when they are asked for
             assert np.ravel(rows.calm).tolist() == (
@@ -947,7 +940,7 @@ def test_where_the_exponentials_themselves_will_do(row, calm):
 
 
 def test_a_block_of_calm_rows_is_not_judged_row_by_row(monkeypatch):
-    asked = watch(monkeypatch, _rows, "agreed")
+    asked = watch(monkeypatch, _core.rows, "agreed")
     activations.softmax([[0.2, -800.0], [3.0, 0.0]])
     activations.softmax([[-3.0, -600.0], [3.0, 0.0]])
     assert not asked
@@ -965,9 +958,11 @@ def test_a_block_of_calm_rows_is_not_judged_row_by_row(monkeypatch):
     ],
 )
 def test_where_the_exponentials_of_long_rows_will_do(peaks, calm, monkeypatch):
-    asked, rows = [], _long_rows.Rows
+    asked, rows = [], _core.long_rows.Rows
     monkeypatch.setattr(
-        _long_rows, "Rows", lambda *a, **k: asked.append(k["calm"]) or rows(*a, **k)
+        _core.long_rows,
+        "Rows",
+        lambda *a, **k: asked.append(k["calm"]) or rows(*a, **k),
     )
     x = np.full((2, 4 * BLOCK), -5.0)
     x[:, -1] = peaks
@@ -990,7 +985,7 @@ def test_lone_rows_of_float16_fall_below_its_range_in_silence(function, least):
 @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64, np.int8])
 def test_a_lone_short_row_is_left_to_python(function, dtype, monkeypatch):
     # Half of the time of a call on ten scores.
-    monkeypatch.setattr(_rowwise, "Rows", None)
+    monkeypatch.setattr(_core.rowwise, "Rows", None)
     function(np.zeros(64, dtype))
     function(np.linspace(-100, 100, 10).astype(dtype))
     with pytest.raises(TypeError):
@@ -998,9 +993,9 @@ def test_a_lone_short_row_is_left_to_python(function, dtype, monkeypatch):
 
 
 def test_truths_are_one_where_all_agree():
-    assert _rows.agreed(np.array([True, True])) is True
-    assert _rows.agreed(np.array([False, False])) is False
-    assert _rows.agreed(np.array([False, True])).tolist() == [False, True]
+    assert _core.rows.agreed(np.array([True, True])) is True
+    assert _core.rows.agreed(np.array([False, False])) is False
+    assert _core.rows.agreed(np.array([False, True])).tolist() == [False, True]
 
 
 def test_shares_whose_errors_all_point_one_way():
@@ -1043,14 +1038,14 @@ def test_no_bit_of_a_row_depends_on_its_neighbours(function, length):
 
 def test_the_peak_is_left_out_by_its_place():
     rows = np.array([[0.0, 2.0], [1.0, 0.0]])
-    rows = _rows.Rows(rows, 1, wider=False, calm=True)
+    rows = _core.rows.Rows(rows, 1, wider=False, calm=True)
     assert rows.peak.tolist() == [[2], [1]]
     assert [place.tolist() for place in rows.at] == [[0, 1], [1, 0]]
 
 
 @pytest.mark.parametrize("length", [1, 10, 64, 65])
 def test_short_rows_are_laid_across_and_their_sums_repeated(length):
-    rows = _rows.Rows(np.zeros((4, length)), 1, wider=False)
+    rows = _core.rows.Rows(np.zeros((4, length)), 1, wider=False)
     rows.terms  # noqa: B018  # which are worked out when they are asked for
     assert rows.total.shape == (4, length if length <= 64 else 1)
     seen = {}
@@ -1059,7 +1054,7 @@ def test_short_rows_are_laid_across_and_their_sums_repeated(length):
         noting = function._replace(
             expression=lambda rows, name=name: seen.update({name: rows.axis}) or rows.x
         )
-        _rowwise._at_once(noting, rows.x, _arrays.PRECISION["d"])
+        _core.rowwise._at_once(noting, rows.x, _core.arrays.PRECISION["d"])
     assert seen == {"softmax": 1, "log_softmax": int(length > 64)}
 
 
@@ -1077,7 +1072,7 @@ def test_jacobians_are_made_many_at_a_time(monkeypatch):
 )
 def test_what_fits_a_block_is_not_cut(function, shape, monkeypatch):
     # Half of the time of a call on ten scores.
-    monkeypatch.setattr(_rowwise, "_in_blocks", None)
+    monkeypatch.setattr(_core.rowwise, "_in_blocks", None)
     function(np.zeros(shape))
     if shape[0] == BLOCK // 3:  # as what is kept for a row counts too
         with pytest.raises(TypeError):
@@ -1087,7 +1082,7 @@ def test_what_fits_a_block_is_not_cut(function, shape, monkeypatch):
 @EVERY
 @pytest.mark.parametrize("length", [1, 2, 24])
 def test_short_rows_are_taken_many_at_a_time(function, length, monkeypatch):
-    asked = watch(monkeypatch, _rowwise, "_at_once")
+    asked = watch(monkeypatch, _core.rowwise, "_at_once")
     rows = 2 * BLOCK // max(3, length)
     function(np.zeros((rows + 1, length)))
     assert len(asked) == 3
@@ -1117,7 +1112,7 @@ def test_exponentials_are_taken_no_oftener_than_needed(x, times, monkeypatch):
 )
 def test_exponentials_in_parts_take_little_memory(shape, sizes, monkeypatch):
     x = np.full(shape, -np.log(shape[1]))
-    asked = watch(monkeypatch, _near_one, "exp_in_parts")
+    asked = watch(monkeypatch, _core.near_one, "exp_in_parts")
     activations.logsumexp(x)
     assert [part.size for (part,) in asked] == sizes
 
@@ -1141,14 +1136,14 @@ def test_logsumexp_is_computed_anew_only_where_digits_are_lost(
 ):
     if dtype is np.longdouble and np.finfo(dtype).nmant == np.finfo(float).nmant:
         pytest.skip("longdouble is float64 here")
-    asked = watch(monkeypatch, _near_one, "log_of_sum")
+    asked = watch(monkeypatch, _core.near_one, "log_of_sum")
     activations.logsumexp(np.array(row, dtype))
     assert bool(asked) is anew
 
 
 def test_decimals_are_no_longer_than_needed(monkeypatch):
     row = activations.log_softmax(np.random.default_rng(34).normal(size=(5, 2)) * 4)[2]
-    asked = watch(monkeypatch, _near_one, "decimal_exp")
+    asked = watch(monkeypatch, _core.near_one, "decimal_exp")
     for score, rounds in (row, 1), ([-1e-60, -138.1], 2), ([-1e-200, -460.5], 2):
         asked.clear()
         activations.logsumexp(score)
@@ -1192,7 +1187,7 @@ def test_sums_along_long_axes_lose_nothing():
 @pytest.mark.parametrize("shape", [(0,), (5,), (2, 3), (7, 1, 9), ()])
 def test_blocks_cover_every_element_once(shape):
     count = np.zeros(shape, int)
-    for piece in _arrays.pieces(shape, 4):
+    for piece in _core.arrays.pieces(shape, 4):
         assert count[piece].size <= 4
         count[piece] += 1
     assert (count == 1).all()

@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from activations._arrays import Array, pieces
-from activations._pairs import two_product, two_sum
+from activations._core.arrays import Array, pieces
+from activations._core.pairs import two_product, two_sum
 
 PIECE = 2_048  # elements whose exponentials are taken in parts: some 20 arrays of them
 # Three parts of log 2; whole numbers up to 2,000 times the first two are exact.

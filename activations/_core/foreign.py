@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from activations._arrays import Array, Precision, is_foreign, quietly
-from activations._rows import RowFunction, Rows, compared, row_sums
+from activations._core.arrays import Array, Precision, is_foreign, quietly
+from activations._core.rows import RowFunction, Rows, compared, row_sums
 
 Axes = tuple[int, ...]
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from activations._arrays import (
+from activations._core.arrays import (
     Array,
     Precision,
     as_array,
@@ -16,9 +16,9 @@ from activations._arrays import (
     precision_of,
     quietly,
 )
-from activations._foreign import is_lazy, reduces_itself, unmasked, worked_out
-from activations._rows import RowFunction, Rows, as_rows
-from activations._rowwise import LEAST, checked_axes
+from activations._core.foreign import is_lazy, reduces_itself, unmasked, worked_out
+from activations._core.rows import RowFunction, Rows, as_rows
+from activations._core.rowwise import LEAST, checked_axes
 
 Entries = Callable[[Any, slice], Any]
 

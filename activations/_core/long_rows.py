@@ -14,10 +14,10 @@ from typing import Any
 
 import numpy as np
 
-from activations._arrays import Array, Precision, pieces
-from activations._near_one import cancelled, log_of_long_sum
-from activations._pairs import two_sum
-from activations._rows import (
+from activations._core.arrays import Array, Precision, pieces
+from activations._core.near_one import cancelled, log_of_long_sum
+from activations._core.pairs import two_sum
+from activations._core.rows import (
     HIGH,
     RowFunction,
     Rows,

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
-from activations._arrays import (
+from activations._core.arrays import (
     LONG,
     Array,
     Precision,
@@ -26,7 +26,7 @@ from activations._arrays import (
     precision_of,
     quiet_context,
 )
-from activations._foreign import (
+from activations._core.foreign import (
     across_chunks,
     by_chunk,
     is_lazy,
@@ -35,9 +35,9 @@ from activations._foreign import (
     unmasked,
     worked_out,
 )
-from activations._long_rows import TILE, walk
-from activations._near_one import PIECE, cancelled, logs_of_sums
-from activations._rows import (
+from activations._core.long_rows import TILE, walk
+from activations._core.near_one import PIECE, cancelled, logs_of_sums
+from activations._core.rows import (
     DEEP,
     HIGH,
     SHORT,

@@ -13,9 +13,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from activations._arrays import Array
-from activations._elementwise import ONE, ZERO
-from activations._pairs import two_sum
+from activations._core.arrays import ONE, ZERO, Array
+from activations._core.pairs import two_sum
 
 SHORT = 64  # elements: up to here a loop along a row takes longer to start than to run
 # The exponentials of what lies between keep all their digits, and so do their sums.

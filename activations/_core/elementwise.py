@@ -19,7 +19,8 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from activations._arrays import (
+from activations._core.arrays import (
+    FAR,
     Array,
     Precision,
     as_array,
@@ -31,9 +32,6 @@ from activations._arrays import (
     precision_of,
     quiet_context,
 )
-
-# On a short array NumPy takes twice as long over a number as over an array of one.
-ZERO, ONE, FAR = np.array(0.0), np.array(1.0), np.array(80.0)
 
 
 class Elementwise(Protocol):
