@@ -41,8 +41,8 @@ def walk(
     work, wider = precision.work, precision.wider
     n = math.prod(slab.shape[:split])
     width = precision.block // TILE
-    # Pieces that follow each other are read together, as many as divide a group.
-    beside = 2 ** int(math.log2(TILE // n)) if slab.ndim == split + 1 else 1
+    # Pieces that follow each other are read together.
+    beside = TILE // n if slab.ndim == split + 1 else 1
 
     def tiles() -> Iterator[tuple[Any, Array]]:
         for index in pieces(slab.shape[split:], width * beside):
