@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from activations._core.arrays import FAR, ONE, ZERO, Array
+from activations._core.arrays import ONE, ZERO, Array
 from activations._core.elementwise import elementwise
+from activations._core.exponentials import FAR
 
 SELU_ALPHA = 1.6732632423543772
 SELU_SCALE = np.array(1.0507009873554805)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from activations._core.arrays import ONE, Array
-from activations._core.elementwise import capped, elementwise, log1p_exp
+from activations._core.elementwise import elementwise
+from activations._core.exponentials import capped, log1p_exp
 
 FOUR, MINUS_TWO = np.array(4.0), np.array(-2.0)
 

@@ -7,18 +7,19 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from activations._core.arrays import Array
+from activations._core.arrays import Array, Axis
 from activations._core.matrices import rowwise_matrix
 from activations._core.rows import RowFunction
-from activations._core.rowwise import Axis, rowwise
+from activations._core.rowwise import rowwise
 
-# What each function is of a row; the rest of this file says what it is for.
+# The formulas, of a row's x, peak, terms, total and rest.
 _SOFTMAX = RowFunction(
     "softmax",
     lambda rows: rows.terms / rows.total,
     reduces=False,
     asks_peaks=False,
 )
+_JACOBIAN = _SOFTMAX._replace(name="softmax_jacobian")
 _LOG_SOFTMAX = RowFunction(
     "log_softmax",
     lambda rows: (rows.x - rows.peak) - np.log1p(rows.rest),
@@ -275,7 +276,7 @@ def softmax_jacobian(x: npt.ArrayLike, *, axis: int = -1) -> Any:
     array([[ 0.25, -0.25],
            [-0.25,  0.25]])
     """
-    return rowwise_matrix("softmax_jacobian", _SOFTMAX, _jacobian, x, axis)
+    return rowwise_matrix(_JACOBIAN, _jacobian, x, axis)
 
 
 def _jacobian(p: Any, part: slice) -> Any:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from activations._core.arrays import FAR, ONE, ZERO, Array
-from activations._core.elementwise import capped, elementwise, log1p_exp
+from activations._core.arrays import ONE, ZERO, Array
+from activations._core.elementwise import elementwise
+from activations._core.exponentials import FAR, capped, log1p_exp
 from activations._core.pairs import two_product
 
 LOG_2, LOG_2_TAIL = np.array(0.6931471805599453), np.array(2.3190468138462996e-17)

@@ -122,22 +122,32 @@ class Foreign(np.lib.mixins.NDArrayOperatorsMixin):
         found = getattr(self.values, name)
         if not callable(found):
             return found
-        return lambda *arguments, **options: Foreign(found(*arguments, **options))
+        return lambda *arguments, **options: type(self)(found(*arguments, **options))
 
     def __getitem__(self, index):
         """Give a part."""
-        return Foreign(self.values[index])
+        return type(self)(self.values[index])
 
     def __array_ufunc__(self, ufunc, method, *inputs, **options):
         """Answer a ufunc."""
         assert method == "__call__"
-        return Foreign(ufunc(*map(self.bare, inputs), **options))
+        return type(self)(ufunc(*map(self.bare, inputs), **options))
 
     def __array_function__(self, function, _, arguments, options):
         """Answer another function of NumPy."""
-        return Foreign(function(*map(self.bare, arguments), **options))
+        return type(self)(function(*map(self.bare, arguments), **options))
 
     @staticmethod
     def bare(value):
         """Return what a foreign array holds, and anything else as it is."""
         return value.values if isinstance(value, Foreign) else value
+
+
+class Strict(Foreign):
+    """One that refuses to stand beside NumPy's own, as arrays of graphics cards do."""
+
+    @staticmethod
+    def bare(value):
+        """Return what a foreign array holds, and no other array."""
+        assert not isinstance(value, np.ndarray)
+        return Foreign.bare(value)

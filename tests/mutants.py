@@ -2,7 +2,7 @@
 
 Run by ``make mutants``.  Each mutant is one change to a labelled formula, a number
 or a name in a chapter, a formula in a docstring, a definition, or a line of the
-package; the tests that could see it, and for a chapter the build, are run on a
+functions; the tests that could see it, and for a chapter the build, are run on a
 copy of the project.
 """
 
@@ -166,7 +166,7 @@ class Code:
 
 
 def modules():
-    """Yield the modules of functions, each with the tests that judge it."""
+    """Yield the modules of functions and of what they share, with the tests of each."""
     folder = TOP / "activations"
     for path in sorted(folder.glob("_[!_]*.py")):
         yield path, (f"tests/test{path.stem}.py",)

@@ -1,17 +1,25 @@
-"""What goes in and what comes out: kinds of arrays, precisions, checks, pieces."""
+"""What goes in and what comes out.
+
+Kinds of arrays, precisions, checks of what came, a place where NumPy keeps silent, and
+how arrays are cut to pieces.
+"""
 
 from __future__ import annotations
 
 import contextvars
 import functools
 import math
+import operator
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_tuple
 
 Array = np.ndarray[Any, np.dtype[Any]]
+Axes = tuple[int, ...]
+Axis = int | Axes | None
 
 # Elements: 192 KiB of float64.  A few such arrays fit a second-level cache, and glibc
 # keeps the memory of arrays above 128 KiB for the next block; that of smaller ones can
@@ -19,7 +27,7 @@ Array = np.ndarray[Any, np.dtype[Any]]
 BLOCK = 24_576
 
 # On a short array NumPy takes twice as long over a number as over an array of one.
-ZERO, ONE, FAR = np.array(0.0), np.array(1.0), np.array(80.0)
+ZERO, ONE = np.array(0.0), np.array(1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,20 +36,21 @@ class Precision:
 
     work: np.dtype[Any]
     answer: np.dtype[Any]
-    wider: bool  # does the work have digits that the answer has not?
+    spare: bool  # does the work have digits that the answer has not?
     block: int  # elements
 
 
 DOUBLE, LONG = np.dtype(np.float64), np.dtype(np.longdouble)
 
-# The character of a dtype is the same for both byte orders.
+# How to compute with each dtype, by its character, which both byte orders share.
 PRECISION: dict[str, Precision] = {
     **dict.fromkeys("?bhilqBHILQd", Precision(DOUBLE, DOUBLE, False, BLOCK)),
     "e": Precision(DOUBLE, np.dtype(np.float16), True, BLOCK),
     "f": Precision(DOUBLE, np.dtype(np.float32), True, BLOCK),
     "g": Precision(LONG, LONG, False, BLOCK // 2),
 }
-known_precision = PRECISION.get  # bound, as Python binds methods of imports slowly
+# The quick half of precision_of; bound here, as Python binds methods of imports slowly.
+known_precision = PRECISION.get
 
 # In this context NumPy ignores floating-point errors, whatever the caller asked for.
 # To run in a copy takes a quarter of the time of np.errstate, which takes as long as a
@@ -69,6 +78,16 @@ def is_foreign(x: object) -> bool:
     return hasattr(x, "dtype")
 
 
+def reduces_itself(x: object) -> bool:
+    """Tell whether `x` answers NumPy's sums too; a column of a table does not."""
+    return is_foreign(x) and hasattr(type(x), "__array_function__")
+
+
+def is_lazy(x: object) -> bool:
+    """Tell whether `x` lies in chunks that are yet to be computed."""
+    return hasattr(x, "numblocks")
+
+
 def as_array(name: str, x: Any) -> Array:
     """Return an array, or say that `x` is none."""
     try:
@@ -84,6 +103,26 @@ def precision_of(name: str, x: Any) -> Precision:
     except (KeyError, AttributeError):  # other makers' dtypes have no character
         message = f"{name}: x must be real numbers, got dtype {x.dtype}"
         raise TypeError(message) from None
+
+
+def checked_axes(name: str, axis: Axis, shape: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the axes counted from the front, or say which do not exist."""
+    if axis is None:
+        return tuple(range(len(shape)))
+    try:
+        if not isinstance(axis, tuple):
+            axis = operator.index(axis)
+        return normalize_axis_tuple(axis, len(shape))
+    except TypeError:
+        raise TypeError(
+            f"{name}: axis must be an integer, a tuple of them or None, got {axis!r}"
+        ) from None
+    except (np.exceptions.AxisError, OverflowError):
+        raise np.exceptions.AxisError(
+            f"{name}: axis {axis} does not exist in the shape {shape}"
+        ) from None
+    except ValueError:
+        raise ValueError(f"{name}: axis {axis} names an axis twice") from None
 
 
 def check_out(

@@ -20,13 +20,13 @@ import numpy as np
 import numpy.typing as npt
 
 from activations._core.arrays import (
-    FAR,
     Array,
     Precision,
     as_array,
     check_no_out,
     check_out,
     is_foreign,
+    is_lazy,
     known_precision,
     overlap,
     precision_of,
@@ -61,18 +61,18 @@ def elementwise(expression: Callable[..., Any]) -> Elementwise:
     name = expression.__name__
 
     def at_once(x: Array, precision: Precision, parameters: dict[str, float]) -> Any:
-        # Backwards, NumPy's loops would round otherwise.
+        # Over numbers that lie backwards NumPy's loops round differently.
         if x.dtype is not precision.work or not x.flags.forc:
             x = x.astype(precision.work)
         result = expression(x, **parameters) if parameters else expression(x)
-        if precision.wider:
+        if precision.spare:
             result = result.astype(precision.answer)
         return result if result.ndim else result[()]
 
     @functools.wraps(expression)
     def function(x: Any, *, out: Array | None = None, **parameters: float) -> Any:
         if parameters:
-            parameters = checked(name, parameters)
+            parameters = checked_parameters(name, parameters)
         if type(x) is not np.ndarray:
             if is_foreign(x):
                 check_no_out(name, out, x)
@@ -149,41 +149,16 @@ def _on_foreign(
     if isinstance(x, np.ma.MaskedArray):
         return np.ma.masked_array(function(x.data, **parameters), x.mask.copy())
     precision = precision_of(expression.__name__, x)
-    if hasattr(x, "numblocks"):
+    if is_lazy(x):
         expression(np.empty(0), **parameters)  # refuses a misspelt name now, not later
         apply = functools.partial(function, **parameters)
         return x.map_blocks(apply, dtype=precision.answer)
-    with np.errstate(all="ignore"):
+    with np.errstate(all="ignore"):  # of these arrays, some have a state of their own
         result = expression(x.astype(precision.work), **parameters)
         return result.astype(precision.answer)
 
 
-def capped(x: Any) -> Any:
-    """Return min(x, 80), whose exponential is finite in every working precision."""
-    return x if is_below(80, x) else np.minimum(x, FAR)
-
-
-def log1p_exp(x: Any) -> Any:
-    """Return log(1 + exp(x)), which is finite where x is.
-
-    Below 32 neither bound changes a bit: the result is further above the line than
-    rounding errors reach.
-    """
-    if is_below(32, x):
-        return np.log1p(np.exp(x))
-    return np.maximum(x, np.log1p(np.exp(np.minimum(x, FAR))))
-
-
-def is_below(bound: float, x: Any) -> bool:
-    """Tell whether a block has nothing above a bound, NaN neither.
-
-    From some hundred numbers on, to look costs less than to cut what is above, and most
-    blocks have nothing to cut.
-    """
-    return bool(type(x) is np.ndarray and x.size and x.item(x.argmax()) <= bound)
-
-
-def checked(name: str, parameters: dict[str, float]) -> dict[str, float]:
+def checked_parameters(name: str, parameters: dict[str, float]) -> dict[str, float]:
     """Return the parameters as floats, or say which of them is out of range."""
     for key, value in parameters.items():
         # Most are such floats, and to look closer takes as long as a ufunc.

@@ -1,7 +1,7 @@
-"""Rows that fit no block, walked through three times.
+"""Rows that fit no block, walked through several times.
 
-Once for their maxima, once for their sums and once for the answer, so that no
-intermediate array grows with the input.
+Once for their maxima, once for their sums, and once more for an answer as long as they
+are, so that no intermediate array grows with the input.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from activations._core.rows import (
     Rows,
     agreed,
     as_rows,
-    compared,
+    rest_of,
     row_sums,
 )
 
@@ -38,7 +38,7 @@ def walk(
     precision: Precision,
 ) -> None:
     """Apply the function to a few rows, which run along the axes from `split` on."""
-    work, wider = precision.work, precision.wider
+    work, spare = precision.work, precision.spare
     n = math.prod(slab.shape[:split])
     width = precision.block // TILE
     # Pieces that follow each other are read together.
@@ -49,28 +49,30 @@ def walk(
             where: tuple[Any, ...] = (..., *index)
             yield where, as_rows(np.ascontiguousarray(slab[where], work), n)
 
-    def sums(count: Array) -> Iterator[Array]:
-        for _, tile in tiles():
-            terms, tops = rows(tile).below
-            count += tops
-            for part in in_pieces(terms, width):
-                yield from as_rows(row_sums(part, wider), n).T
-
-    def row(i: Any) -> Iterator[Array]:
-        return (tile[i] for _, tile in tiles())
-
     peak = reduce(np.maximum, (tile.max(axis=1, keepdims=True) for _, tile in tiles()))
     calm = agreed((peak >= 0) & (peak < HIGH))
-    rows = partial(Rows, axis=1, wider=wider, calm=calm, peak=peak)
+    rows = partial(Rows, axis=1, spare=spare, calm=calm, peak=peak)
     count = np.zeros((n, 1), int)
-    below = sum_in_groups(sums(count))
-    rest = compared(below, count, peak, calm)
+
+    def sums() -> Iterator[Array]:
+        for _, tile in tiles():
+            terms, tops = rows(tile).without_peaks()
+            count[...] += tops
+            for part in in_pieces(terms, width):
+                yield from as_rows(row_sums(part, spare), n).T
+
+    below = sum_in_groups(sums())
+    rest = rest_of(below, count, peak, calm)
     total = below + np.where(calm, count * np.exp(peak), count)
     known = partial(rows, rest=rest, total=total)
     if not function.reduces:
         for where, tile in tiles():
             place[where] = function.expression(known(tile)).reshape(place[where].shape)
         return
+
+    def row(i: Any) -> Iterator[Array]:
+        return (tile[i] for _, tile in tiles())
+
     result = function.expression(known(None))
     for i in np.flatnonzero(cancelled(result, peak, precision.answer)):
         result[i] = log_of_long_sum(partial(row, i))
@@ -94,7 +96,7 @@ def in_pieces(rows: Array, width: int) -> Iterator[Array]:
 def sum_in_groups(parts: Iterator[Array]) -> Array:
     """Add what the pieces of each row sum to, and what rounding takes from the total.
 
-    A group is rounded once where there is a wider precision.
+    A group is rounded once where longdouble has more digits.
     """
     total: Any = 0.0
     lost = 0.0

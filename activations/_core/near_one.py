@@ -24,7 +24,8 @@ LOG_2 = 0.6931471805598903, 5.49792301870721e-14, 1.1612227229362532e-26
 
 def cancelled(result: Array, peak: Array, answer: np.dtype[Any]) -> Array:
     """Tell where a logarithm of a sum is so close to 0 that it lost digits."""
-    least = 0.4 if answer.itemsize == 8 else 2.0**-16  # float64 has none to spare
+    # A float64 has no digit to spare; others are left enough of those of the work.
+    least = 0.4 if answer.itemsize == 8 else 2.0**-16
     return np.abs(result) < np.minimum(0.5, -least * peak)
 
 
@@ -79,16 +80,18 @@ def decimal_exp(x: Any) -> Decimal:
 
 
 def exp_in_parts(x: Array) -> tuple[Array, Array, Array]:
-    """Return three arrays whose exact sum is exp(x), to about a hundred bits.
+    """Return three arrays of float64 whose exact sum is exp(x), to about a hundred bits.
 
     With x = k log 2 + z, it is 2**k + 2**k expm1(z), and expm1(z) is a pair of
     numbers that is carried from z / 2**26, where four terms of its series do,
     to z by expm1(2 z) = 2 expm1(z) + expm1(z)**2.
     """
     x = np.maximum(x, -1000)
-    k = np.rint(x / LOG_2[0])
-    head, tail = two_sum(x - k * LOG_2[0], -k * LOG_2[1])
-    head, tail = head / 2**26, (tail - k * LOG_2[2]) / 2**26
+    near = x.astype(float)
+    k = np.rint(near / LOG_2[0])
+    head, tail = two_sum(near - k * LOG_2[0], -k * LOG_2[1])
+    tail = tail + ((x - near).astype(float) - k * LOG_2[2])
+    head, tail = head / 2**26, tail / 2**26
     square, error = two_product(head, head)
     tail = tail + head * tail + error / 2 + square / 6 * (head + square / 4)
     head, more = two_sum(head, square / 2)

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from activations._core.arrays import ONE, ZERO, Array
+from activations._core.arrays import Array, Precision
 from activations._core.pairs import two_sum
 
 SHORT = 64  # elements: up to here a loop along a row takes longer to start than to run
@@ -21,6 +21,7 @@ SHORT = 64  # elements: up to here a loop along a row takes longer to start than
 DEEP, HIGH = -700, 600
 MOST = math.exp(HIGH)
 PART = 256  # terms with digits to spare, which may be added eight by eight
+LEAST = 3  # elements of a row below which what is kept for it takes as much memory
 
 
 class lazy:  # noqa: N801  # it is written as a decorator, like cached_property
@@ -60,24 +61,25 @@ class Row:
 
 
 class Rows:
-    """Scores in the working precision: the rows or the columns of a matrix.
+    """Scores in the working precision: a matrix, reduced along its rows or columns.
 
+    Arrays of other makers, and chunks of lazy ones, may have more axes than two.
     A row is calm where exp(x) itself will do, whatever the others are, so that no row's
     bits depend on its neighbours; None stands for yet to be seen.  What is `known`
-    already, because it came from elsewhere, is not worked out here.
+    already, because it came from elsewhere, is not worked out here: peak, rest, total.
     """
 
     def __init__(
         self,
         x: Any,
         axis: int | tuple[int, ...],
-        wider: bool,
+        spare: bool,
         calm: Any = None,
         **known: Any,
     ) -> None:
         self.x = x
         self.axis = axis
-        self.wider = wider  # than the answer, so that a sum may lose some digits
+        self.spare = spare  # digits that the answer has not, which a sum may lose
         self.calm = calm
         self.at: Any = None  # where each row has its peak
         self.__dict__.update(known)
@@ -112,7 +114,7 @@ class Rows:
             return np.exp(self.x)
         difference, lost = two_sum(self.x, -self.peak)
         terms = np.exp(difference)
-        terms = terms + terms * np.fmin(lost, ONE)
+        terms = terms + terms * np.fmin(lost, 1.0)
         if self.calm is False:
             return terms
         return np.where(self.calm, np.exp(self.x), terms)
@@ -127,12 +129,11 @@ class Rows:
         """Sum exp(x - peak) less the peak's own term, which is 1."""
         if self.calm is None:
             self.calm = self.where_calm(np.exp(self.peak))
-        below, count = self.below
-        return compared(self.summed(below), count, self.peak, self.calm)
+        below, count = self.without_peaks()
+        return rest_of(self.summed(below), count, self.peak, self.calm)
 
-    @property
-    def below(self) -> tuple[Any, Any]:
-        """The terms below the peak, and how often the peak is left out."""
+    def without_peaks(self) -> tuple[Any, Any]:
+        """Give up the terms, those of the peaks left out, and say how many were."""
         if self.at is not None:
             below = self.terms
             below[self.at] = 0
@@ -146,8 +147,8 @@ class Rows:
         if not isinstance(self.axis, int):
             return terms.sum(axis=self.axis, keepdims=True)
         if self.axis == 1:
-            return row_sums(terms, self.wider)[:, np.newaxis]
-        return column_sums(terms, self.wider)
+            return row_sums(terms, self.spare)[:, np.newaxis]
+        return column_sums(terms, self.spare)
 
     def where_calm(self, sums: Any) -> Any:
         """Tell where exp(x) neither overflows nor loses digits its row shows."""
@@ -158,23 +159,32 @@ class Rows:
         return agreed((sums < MOST) & ((sums >= 1) | (least > DEEP)))
 
 
-def compared(below: Any, count: Any, peak: Any, calm: Any) -> Any:
-    """Relate the parts to the peak's term; beside an infinite peak none counts."""
+def rest_of(below: Any, count: Any, peak: Any, calm: Any) -> Any:
+    """Relate what is below the peaks to one; beside an infinite peak nothing counts."""
     if calm is True:
         return below / np.exp(peak) + (count - 1)
-    rest = np.where(np.isfinite(peak), below + (count - 1), ZERO)
+    rest = np.where(np.isfinite(peak), below + (count - 1), 0)
     if calm is False:
         return rest
     return np.where(calm, below / np.exp(peak) + (count - 1), rest)
 
 
 class RowFunction(NamedTuple):
-    """A function of rows, as an expression of what a row has."""
+    """A function of rows: an expression of their x, peak, terms, total and rest.
+
+    One that reduces gives one number a row, the logarithm of the sum of its
+    exponentials, which is made anew where it is close to 0; it is made of peak and rest.
+    """
 
     name: str
     expression: Callable[[Row | Rows], Any]
-    reduces: bool  # to one number a row
+    reduces: bool
     asks_peaks: bool
+
+
+def rows_in_block(precision: Precision, length: int) -> int:
+    """Return how many rows are taken in one go."""
+    return precision.block // max(LEAST, length)
 
 
 def smallest(x: Array) -> Any:
@@ -194,20 +204,20 @@ def as_rows(x: Array, count: int) -> Array:
     return x.reshape(count, x.size // count)
 
 
-def row_sums(terms: Array, wider: bool) -> Array:
-    """Sum rows in parts, and those in a wider precision where there is any.
+def row_sums(terms: Array, spare: bool) -> Array:
+    """Sum rows in parts, and those in longdouble, which has more digits on most machines.
 
     np.add.reduce takes four times as long over short rows, and adds up to 16 terms of
     long ones one by one.  np.einsum adds eights side by side: that is nearly as good as
     pairs of pairs up to 10 terms, and up to hundreds where the answer has fewer digits.
     """
     rows, length = terms.shape
-    if length <= (PART if wider else 10):
+    if length <= (PART if spare else 10):
         return np.einsum("ij->i", terms)
-    part = PART if wider else 4
+    part = PART if spare else 4
     count = length // part
     whole, rest = terms[:, : count * part], terms[:, count * part :]
-    if wider:
+    if spare:
         parts = np.einsum("ijk->ij", whole.reshape(rows, count, part))
     else:
         parts = in_pairs(in_pairs(whole.ravel())).reshape(rows, count)
@@ -220,12 +230,12 @@ def in_pairs(terms: Array) -> Array:
     return terms[::2] + terms[1::2]
 
 
-def column_sums(terms: Array, wider: bool) -> Array:
+def column_sums(terms: Array, spare: bool) -> Array:
     """Sum columns, in pairs where the answer has as many digits.
 
     The error then grows with the logarithm of the length.
     """
-    while (length := len(terms)) > 5 and not wider:
+    while (length := len(terms)) > 5 and not spare:
         half = length // 2
         pairs = terms[:half] + terms[half : 2 * half]
         if length % 2:

@@ -7,31 +7,33 @@ where their peaks are asked for; longer ones are walked through.
 from __future__ import annotations
 
 import math
-import operator
+from functools import partial
 from typing import Any
 
 import numpy as np
-from numpy.lib.array_utils import normalize_axis_tuple
 
 from activations._core.arrays import (
     LONG,
     Array,
+    Axes,
+    Axis,
     Precision,
     as_array,
     check_no_out,
     check_out,
+    checked_axes,
+    is_lazy,
     known_precision,
     overlap,
     pieces,
     precision_of,
     quiet_context,
-)
-from activations._core.foreign import (
-    across_chunks,
-    by_chunk,
-    is_lazy,
-    masked_as,
     reduces_itself,
+)
+from activations._core.foreign_rows import (
+    across_chunks,
+    masked_as,
+    ones_along,
     unmasked,
     worked_out,
 )
@@ -45,12 +47,9 @@ from activations._core.rows import (
     RowFunction,
     Rows,
     as_rows,
+    rows_in_block,
     smallest,
 )
-
-Axis = int | tuple[int, ...] | None
-
-LEAST = 3  # elements of a row below which what is kept for it takes as much memory
 
 
 def rowwise(
@@ -85,7 +84,9 @@ def _on_foreign(
         if 0 in x.shape:  # dask finds no maximum of nothing
             x = x.rechunk(dict.fromkeys(axes, -1))
         if all(x.numblocks[i] == 1 for i in axes):
-            result = by_chunk(function, x, axes, precision, rowwise)
+            apply = partial(rowwise, function, axis=axes, out=None, keepdims=True)
+            chunks = ones_along(axes if function.reduces else (), x)
+            result = x.map_blocks(apply, dtype=precision.answer, chunks=chunks)
         else:
             result = across_chunks(function, x, axes, precision)
     else:
@@ -101,7 +102,7 @@ def _on_array(
     precision = known_precision(x.dtype.char) or precision_of(name, x)
     work, answer = precision.work, precision.answer
     if type(axis) is int and axis == -1 and x.ndim:
-        axes: tuple[int, ...] = (x.ndim - 1,)  # as most are, which takes no call
+        axes: Axes = (x.ndim - 1,)  # as most are, which takes no call
     else:
         axes = checked_axes(name, axis, x.shape)
     if x.ndim == 1 and 0 < len(x) <= SHORT and axes and work is not LONG:
@@ -112,11 +113,13 @@ def _on_array(
                 result = result[np.newaxis]
             if out is not None:
                 return _filled(name, out, result, answer)
-            return result.astype(answer) if precision.wider else result
+            return result.astype(answer) if precision.spare else result
     if x.size and axes == (x.ndim - 1,):
         rows = x.size // x.shape[-1]
-        if rows * max(LEAST, x.shape[-1]) <= precision.block:
-            return _small(function, as_rows(x, rows), x.shape, out, precision, keepdims)
+        if rows <= rows_in_block(precision, x.shape[-1]):
+            return _one_block(
+                function, as_rows(x, rows), x.shape, out, precision, keepdims
+            )
     result = _in_blocks(function, x, axes, out, precision, keepdims)
     return result[()] if out is None else out
 
@@ -137,7 +140,7 @@ def _alone(function: RowFunction, x: Array, answer: np.dtype[Any]) -> Any:
     return result
 
 
-def _small(
+def _one_block(
     function: RowFunction,
     slab: Array,
     shape: tuple[int, ...],
@@ -164,13 +167,14 @@ def _filled(name: str, out: Array, result: Any, answer: np.dtype[Any]) -> Array:
 def _at_once(function: RowFunction, slab: Array, precision: Precision) -> Any:
     """Apply the function to the rows of a matrix.
 
-    Short rows are laid across where their peaks are asked for.
+    Where the peaks of short rows are asked for, the matrix is laid across: NumPy finds
+    maxima along a first axis for many columns at once.
     """
     work = precision.work
     length = slab.shape[1]
     across = function.asks_peaks and length <= SHORT
     block = np.ascontiguousarray(slab.T if across else slab, work)
-    rows = Rows(block, 0 if across else 1, precision.wider)
+    rows = Rows(block, 0 if across else 1, precision.spare)
     result = function.expression(rows)
     if function.reduces:
         where = cancelled(result, rows.peak, precision.answer)
@@ -184,7 +188,7 @@ def _at_once(function: RowFunction, slab: Array, precision: Precision) -> Any:
 def _in_blocks(
     function: RowFunction,
     x: Array,
-    axes: tuple[int, ...],
+    axes: Axes,
     out: Array | None,
     precision: Precision,
     keepdims: bool,
@@ -217,43 +221,11 @@ def _in_blocks(
         source, target = as_rows(source, rows), as_rows(target, rows)
         split = 1
     if length <= precision.block:
-        _short(function, source, target, split, precision)
+        for index in pieces(source.shape[:split], rows_in_block(precision, length)):
+            place, some = target[index], source[index]
+            slab = as_rows(some, some.size // length)
+            place[...] = _at_once(function, slab, precision).reshape(place.shape)
     else:
         for index in pieces(source.shape[:split], TILE):
             walk(function, source[index], target[index], split, precision)
     return out
-
-
-def _short(
-    function: RowFunction,
-    source: Array,
-    target: Array,
-    split: int,
-    precision: Precision,
-) -> None:
-    """Take as many rows as fill a block."""
-    length = math.prod(source.shape[split:])
-    for index in pieces(source.shape[:split], precision.block // max(LEAST, length)):
-        place, some = target[index], source[index]
-        slab = as_rows(some, some.size // length)
-        place[...] = _at_once(function, slab, precision).reshape(place.shape)
-
-
-def checked_axes(name: str, axis: Axis, shape: tuple[int, ...]) -> tuple[int, ...]:
-    """Return the axes counted from the front, or say which do not exist."""
-    if axis is None:
-        return tuple(range(len(shape)))
-    try:
-        if not isinstance(axis, tuple):
-            axis = operator.index(axis)
-        return normalize_axis_tuple(axis, len(shape))
-    except TypeError:
-        raise TypeError(
-            f"{name}: axis must be an integer, a tuple of them or None, got {axis!r}"
-        ) from None
-    except (np.exceptions.AxisError, OverflowError):
-        raise np.exceptions.AxisError(
-            f"{name}: axis {axis} does not exist in the shape {shape}"
-        ) from None
-    except ValueError:
-        raise ValueError(f"{name}: axis {axis} names an axis twice") from None

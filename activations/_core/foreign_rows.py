@@ -13,36 +13,15 @@ from typing import Any
 
 import numpy as np
 
-from activations._core.arrays import Array, Precision, is_foreign, quietly
-from activations._core.rows import RowFunction, Rows, compared, row_sums
-
-Axes = tuple[int, ...]
-
-
-def reduces_itself(x: object) -> bool:
-    """Tell whether `x` answers NumPy's sums too; a column of a table does not."""
-    return is_foreign(x) and hasattr(type(x), "__array_function__")
-
-
-def is_lazy(x: object) -> bool:
-    """Tell whether `x` lies in chunks that are yet to be computed."""
-    return hasattr(x, "numblocks")
+from activations._core.arrays import Array, Axes, Precision, quietly
+from activations._core.rows import RowFunction, Rows, rest_of, row_sums
 
 
 def worked_out(function: RowFunction, x: Any, axes: Axes, precision: Precision) -> Any:
     """Let an array of another maker work out its rows."""
-    with np.errstate(all="ignore"):
-        rows = Rows(x.astype(precision.work), axes, precision.wider, calm=False)
+    with np.errstate(all="ignore"):  # of these arrays, some have a state of their own
+        rows = Rows(x.astype(precision.work), axes, precision.spare, calm=False)
         return function.expression(rows).astype(precision.answer)
-
-
-def by_chunk(
-    function: RowFunction, x: Any, axes: Axes, precision: Precision, apply: Any
-) -> Any:
-    """Let a lazy array apply the function to its chunks, as it is applied to one piece."""
-    chunks = ones_along(axes if function.reduces else (), x)
-    apply = partial(apply, function, axis=axes, out=None)
-    return x.map_blocks(apply, dtype=precision.answer, chunks=chunks)
 
 
 def across_chunks(
@@ -72,12 +51,14 @@ def ones_along(axes: Axes, x: Any) -> tuple[Any, ...]:
 @quietly
 def sum_of_chunk(x: Array, peak: Array, *, axes: Axes, precision: Precision) -> Array:
     """Sum exp(x - peak) over the part of each row that a chunk holds, without peaks."""
-    work, wider = precision.work, precision.wider
+    work, spare = precision.work, precision.spare
     peak = unmasked(peak, work)
-    terms, _ = Rows(unmasked(x, work), axes, wider, calm=False, peak=peak).below
+    terms, _ = Rows(
+        unmasked(x, work), axes, spare, calm=False, peak=peak
+    ).without_peaks()
     terms = np.moveaxis(terms, axes, range(-len(axes), 0))
     terms = terms.reshape(peak.size, math.prod(x.shape[i] for i in axes))
-    return row_sums(terms, wider).reshape(peak.shape)
+    return row_sums(terms, spare).reshape(peak.shape)
 
 
 @quietly
@@ -94,9 +75,9 @@ def result_of_chunk(
     """Apply the expression to a chunk of rows, given what all their chunks hold."""
     work = precision.work
     peak, count = unmasked(peak, work), np.ma.getdata(count)
-    rest, total = compared(below, count, peak, calm=False), below + count
+    rest, total = rest_of(below, count, peak, calm=False), below + count
     known = {"peak": peak, "rest": rest, "total": total}
-    rows = Rows(unmasked(x, work), axes, precision.wider, calm=False, **known)
+    rows = Rows(unmasked(x, work), axes, precision.spare, calm=False, **known)
     result = expression(rows).astype(precision.answer)
     return masked_as(x, result, axes) if isinstance(x, np.ma.MaskedArray) else result
 
