@@ -1069,13 +1069,16 @@ def test_short_rows_are_laid_across_and_their_sums_repeated(length):
     rows.terms  # noqa: B018  # which are worked out when they are asked for
     assert rows.total.shape == (4, length if length <= 64 else 1)
     seen = {}
-    for function in _softmax._SOFTMAX, _softmax._LOG_SOFTMAX:
-        name = function.name
+    for function in _softmax._SOFTMAX, _softmax._LOG_SOFTMAX, _softmax._LOGSUMEXP:
         noting = function._replace(
-            expression=lambda rows, name=name: seen.update({name: rows.axis}) or rows.x
+            expression=lambda rows, name=function.name: (
+                seen.update({name: rows.axis}) or rows.x
+            ),
+            reduces=False,
         )
         _core.rowwise._at_once(noting, rows.x, _core.arrays.PRECISION["d"])
-    assert seen == {"softmax": 1, "log_softmax": int(length > 64)}
+    across = 0 if length <= 64 else 1
+    assert seen == {"softmax": 1, "log_softmax": across, "logsumexp": across}
 
 
 def test_jacobians_are_made_many_at_a_time(monkeypatch):
