@@ -4,6 +4,7 @@ import ast
 import doctest
 import importlib
 import itertools
+import os
 import pathlib
 import subprocess
 import sys
@@ -98,3 +99,28 @@ def test_annotations_are_published():
 def test_results_do_not_depend_on_numpy_settings():
     with np.errstate(all="raise", under="ignore"):
         activations.selu(np.finfo(float).max)
+
+
+@pytest.mark.skipif(
+    not hasattr(os, "confstr") or "CS_GNU_LIBC_VERSION" not in os.confstr_names,
+    reason="glibc is what hands memory back",
+)
+@pytest.mark.parametrize("elements", [10_000, 20_000, 30_000, 60_000, 200_000])
+def test_memory_is_used_again(elements):
+    # Up to 200 pages a call had to be cleared, in a process that had freed no large array.
+    code = f"""
+import resource, numpy as np, activations
+pages = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+for dtype in np.float32, np.float64:
+    x = np.ones(({elements // 10}, 10), dtype)
+    for f in activations.sigmoid, activations.softplus, activations.elu, activations.softmax:
+        f(x), f(x)
+        before = pages()
+        for _ in range(50):
+            f(x)
+        print((pages() - before) / 50)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert max(map(float, done.stdout.split())) < 5

@@ -21,10 +21,14 @@ Array = np.ndarray[Any, np.dtype[Any]]
 Axes = tuple[int, ...]
 Axis = int | Axes | None
 
-# Elements: 192 KiB of float64.  A few such arrays fit a second-level cache, and glibc
-# keeps the memory of arrays above 128 KiB for the next block; that of smaller ones can
-# go back to the system, which clears it anew.
+# Elements: 192 KiB of float64, so that a few such arrays fit a second-level cache.
 BLOCK = 24_576
+
+# The C library of Linux hands memory that is freed back to the system, which has to clear
+# it before it gives it out again: a call took up to six times as long.  What it keeps is
+# twice the largest piece that it ever saw freed, so it sees one freed here: 2 MB, which
+# nothing is written to.
+np.empty(2**18)
 
 # On a short array NumPy takes twice as long over a number as over an array of one.
 ZERO, ONE = np.array(0.0), np.array(1.0)
