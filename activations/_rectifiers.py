@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 from activations._core.arrays import ONE, ZERO, Array
 from activations._core.elementwise import elementwise
 
 
-@elementwise
+@partial(elementwise, exact=True)
 def relu(x: Array) -> Array:
     r"""Keep what is positive and replace the rest by zero.
 
@@ -60,10 +62,10 @@ def relu(x: Array) -> Array:
     >>> activations.relu([-2, 0, 3])
     array([0., 0., 3.])
     """
-    return np.maximum(x, ZERO)
+    return np.maximum(x, 0.0)
 
 
-@elementwise
+@partial(elementwise, exact=True)
 def relu_derivative(x: Array) -> Array:
     r"""Return the slope of the rectifier.
 
@@ -113,7 +115,7 @@ def relu_derivative(x: Array) -> Array:
     >>> activations.relu_derivative([-2, 0, 3])
     array([0., 0., 1.])
     """
-    return np.sign(np.maximum(x, ZERO))
+    return np.sign(np.maximum(x, 0.0))
 
 
 @elementwise

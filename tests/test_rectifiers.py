@@ -47,3 +47,18 @@ def test_slope_out_of_range_is_named(name, slope):
     message = f"{name}: negative_slope must be finite and at least 0, got {slope!r}"
     with pytest.raises(ValueError, match=re.escape(message)):
         getattr(activations, name)([1.0], negative_slope=slope)
+
+
+@pytest.mark.parametrize("name", ["relu", "relu_derivative"])
+@pytest.mark.parametrize("size", [10, 30_000])
+def test_what_rounds_nothing_is_computed_as_it_comes(name, size, monkeypatch):
+    # To widen a float32 first takes as long again.
+    seen, maximum = set(), np.maximum
+
+    def noting(x, *others):
+        seen.add(x.dtype)
+        return maximum(x, *others)
+
+    monkeypatch.setattr(np, "maximum", noting)
+    getattr(activations, name)(np.ones(size, np.float32))
+    assert seen == {np.dtype(np.float32)}

@@ -44,17 +44,19 @@ class Precision:
     block: int  # elements
 
 
-DOUBLE, LONG = np.dtype(np.float64), np.dtype(np.longdouble)
+SINGLE, DOUBLE, LONG = map(np.dtype, (np.float32, np.float64, np.longdouble))
 
 # How to compute with each dtype, by its character, which both byte orders share.
 PRECISION: dict[str, Precision] = {
     **dict.fromkeys("?bhilqBHILQd", Precision(DOUBLE, DOUBLE, False, BLOCK)),
     "e": Precision(DOUBLE, np.dtype(np.float16), True, BLOCK),
-    "f": Precision(DOUBLE, np.dtype(np.float32), True, BLOCK),
+    "f": Precision(DOUBLE, SINGLE, True, BLOCK),
     "g": Precision(LONG, LONG, False, BLOCK // 2),
 }
 # The quick half of precision_of; bound here, as Python binds methods of imports slowly.
 known_precision = PRECISION.get
+# For what rounds nothing; NumPy is slower in float16 than by way of float64.
+exact_precision = {**PRECISION, "f": Precision(SINGLE, SINGLE, False, BLOCK)}.get
 
 # In this context NumPy ignores floating-point errors, whatever the caller asked for.
 # To run in a copy takes a quarter of the time of np.errstate, which takes as long as a

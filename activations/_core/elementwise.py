@@ -1,8 +1,9 @@
 """What the functions of one number share: how they are applied, block by block.
 
-float16 and float32 are computed in float64 and rounded once.  Arrays larger than
-a block are worked through block by block, so that intermediate results stay in the
-processor's cache and no array of the input's size is made beside the output.
+float16 and float32 are computed in float64 and rounded once, but for float32 where
+nothing rounds.  Arrays larger than a block are worked through block by block, so that
+intermediate results stay in the processor's cache and no array of the input's size is
+made beside the output.
 Arrays of other makers that speak NumPy's ufunc protocol compute the expression
 themselves, and a lazy array lets the function work on its chunks.
 """
@@ -25,6 +26,7 @@ from activations._core.arrays import (
     as_array,
     check_no_out,
     check_out,
+    exact_precision,
     is_foreign,
     is_lazy,
     known_precision,
@@ -45,13 +47,15 @@ class Elementwise(Protocol):
         """Apply the function."""
 
 
-def elementwise(expression: Callable[..., Any]) -> Elementwise:
+def elementwise(expression: Callable[..., Any], *, exact: bool = False) -> Elementwise:
     """Turn an expression on one block into a function of any real array.
 
     Parameters
     ----------
     expression : callable
         Takes an array and keyword parameters, returns an array of its shape.
+    exact : bool, optional
+        Whether it rounds nothing, so that float32 need not be widened.
 
     Returns
     -------
@@ -59,6 +63,7 @@ def elementwise(expression: Callable[..., Any]) -> Elementwise:
         The function, with ``out`` as a further keyword.
     """
     name = expression.__name__
+    find_precision = exact_precision if exact else known_precision
 
     def at_once(x: Array, precision: Precision, parameters: dict[str, float]) -> Any:
         # Over numbers that lie backwards NumPy's loops round differently.
@@ -78,7 +83,7 @@ def elementwise(expression: Callable[..., Any]) -> Elementwise:
                 check_no_out(name, out, x)
                 return _on_foreign(function, expression, x, parameters)
             x = as_array(name, x)
-        precision = known_precision(x.dtype.char) or precision_of(name, x)
+        precision = find_precision(x.dtype.char) or precision_of(name, x)
         if out is None and x.size <= precision.block:
             return quiet_context().run(at_once, x, precision, parameters)
         return quiet_context().run(
