@@ -46,6 +46,7 @@ ROWS = ("tests/test_softmax.py",)
 SHARED = {
     "arrays": (*NUMBERS, *ROWS),
     "elementwise": NUMBERS,
+    "exponentials": ("tests/test_sigmoid.py", "tests/test_softplus.py"),
     "pairs": ("tests/test_pairs.py",),
 }
 """The tests of what the functions share; the rest serves rows."""
