@@ -47,7 +47,7 @@ class Elementwise(Protocol):
         """Apply the function."""
 
 
-def elementwise(expression: Callable[..., Any], *, exact: bool = False) -> Elementwise:
+def elementwise(expression: Callable[..., Any], exact: bool = False) -> Elementwise:
     """Turn an expression on one block into a function of any real array.
 
     Parameters
