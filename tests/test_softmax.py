@@ -1056,6 +1056,28 @@ def test_no_bit_of_a_row_depends_on_its_neighbours(function, length):
             np.testing.assert_array_equal(some[0], want[k])
 
 
+@EVERY
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.longdouble])
+@pytest.mark.parametrize(
+    ("shape", "axis"),
+    [
+        ((200, 300, 4), (0, 1)),
+        ((200, 300, 4), (1, 0)),
+        ((2, 3, 4, 9_000), (3, 1, 2)),
+        ((3, BLOCK + 5), None),
+    ],
+)
+def test_no_bit_of_a_long_row_depends_on_its_layout(function, shape, axis, dtype):
+    # Rows that do not lie in one piece were cut at other places.
+    x = (RANDOM.normal(size=shape) * 5).astype(dtype)
+    want = function(x, axis=axis)
+    np.testing.assert_array_equal(function(np.asfortranarray(x), axis=axis), want)
+    whole = range(len(shape)) if axis is None else axis
+    chunks = tuple(-1 if i in whole else 1 for i in range(len(shape)))
+    lazy = function(dask.array.from_array(x, chunks=chunks) + dtype(0), axis=axis)
+    np.testing.assert_array_equal(lazy.compute(scheduler="synchronous"), want)
+
+
 def test_the_peak_is_left_out_by_its_place():
     rows = np.array([[0.0, 2.0], [1.0, 0.0]])
     rows = _core.rows.Rows(rows, 1, spare=False, calm=True)

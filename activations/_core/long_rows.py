@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from functools import partial, reduce
-from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -41,11 +40,9 @@ def walk(
     work, spare = precision.work, precision.spare
     n = math.prod(slab.shape[:split])
     width = precision.block // TILE
-    # Pieces that follow each other are read together.
-    beside = TILE // n if slab.ndim == split + 1 else 1
 
     def tiles() -> Iterator[tuple[Any, Array]]:
-        for index in pieces(slab.shape[split:], width * beside):
+        for index in pieces(slab.shape[split:], width * (TILE // n)):
             where: tuple[Any, ...] = (..., *index)
             yield where, as_rows(np.ascontiguousarray(slab[where], work), n)
 
@@ -54,14 +51,14 @@ def walk(
     rows = partial(Rows, axis=1, spare=spare, calm=calm, peak=peak)
     count = np.zeros((n, 1), int)
 
-    def sums() -> Iterator[Array]:
+    def terms() -> Iterator[Array]:
         for _, tile in tiles():
-            terms, tops = rows(tile).without_peaks()
+            below, tops = rows(tile).without_peaks()
             count[...] += tops
-            for part in in_pieces(terms, width):
-                yield from as_rows(row_sums(part, spare), n).T
+            yield below
 
-    below = sum_in_groups(sums())
+    parts = in_pieces(terms(), width)
+    below = sum_in_groups((as_rows(row_sums(part, spare), n) for part in parts), n)
     rest = rest_of(below, count, peak, calm)
     total = below + np.where(calm, count * np.exp(peak), count)
     known = partial(rows, rest=rest, total=total)
@@ -79,30 +76,33 @@ def walk(
     place[...] = result.reshape(place.shape)
 
 
-def in_pieces(rows: Array, width: int) -> Iterator[Array]:
-    """Cut rows into pieces of one width and what is left, each a row of its own.
+def in_pieces(tiles: Iterator[Array], width: int) -> Iterator[Array]:
+    """Cut rows that come in tiles into pieces of one width and what is left.
 
-    Where a row is cut does not depend on how many are read side by side, so that
-    no bit of its sum does.
+    Each piece is a row of its own.  Where a row is cut depends neither on how many are
+    read side by side nor on how they lie in memory, so that no bit of its sum does.
     """
-    count = rows.shape[1] // width
-    whole = count * width
-    if whole:
-        yield as_rows(rows[:, :whole], len(rows) * count)
-    if whole < rows.shape[1]:
-        yield rows[:, whole:]
+    left: list[Array] = []
+    for tile in tiles:
+        terms = np.concatenate([*left, tile], axis=1) if left else tile
+        count = terms.shape[1] // width
+        whole = count * width
+        if whole:
+            yield as_rows(terms[:, :whole], len(terms) * count)
+        left = [terms[:, whole:]] if whole < terms.shape[1] else []
+    yield from left
 
 
-def sum_in_groups(parts: Iterator[Array]) -> Array:
-    """Add what the pieces of each row sum to, and what rounding takes from the total.
+def sum_in_groups(sums: Iterator[Array], n: int) -> Array:
+    """Add what the pieces of `n` rows sum to, and what rounding takes from the total.
 
     A group is rounded once where longdouble has more digits.
     """
     total: Any = 0.0
     lost = 0.0
-    while group := list(islice(parts, TILE)):
-        terms = np.stack(group, axis=1)
-        wide = terms.sum(axis=1, dtype=np.longdouble).astype(terms.dtype)
-        total, error = two_sum(total, wide)
-        lost = lost + error
+    for group in in_pieces(sums, TILE):
+        wide = group.sum(axis=1, dtype=np.longdouble).astype(group.dtype)
+        for column in as_rows(wide, n).T:
+            total, error = two_sum(total, column)
+            lost = lost + error
     return (total + lost)[:, np.newaxis]
