@@ -213,7 +213,8 @@ def test_threads_do_not_wait_for_each_other(function):
     ids=repr,
 )
 def test_what_is_no_real_number_is_refused(function, x):
-    message = rf"{function.__name__}: x must be real numbers, got dtype "
+    name = function.__name__
+    message = f"{name}: {'y' if 'inverse' in name else 'x'} must be real numbers, got"
     with pytest.raises(TypeError, match=message) as caught:
         function(x)
     assert str(np.asarray(x).dtype) in str(caught.value)
@@ -221,7 +222,9 @@ def test_what_is_no_real_number_is_refused(function, x):
 
 @EVERY
 def test_lists_of_several_lengths_are_refused(function):
-    message = rf"{function.__name__}: x must be an array: .* inhomogeneous"
+    name = function.__name__
+    argument = "y" if "inverse" in name else "x"
+    message = f"{name}: {argument} must be an array: .* inhomogeneous"
     with pytest.raises(ValueError, match=message):
         function([[1.0], [2.0, 3.0]])
 

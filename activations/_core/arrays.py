@@ -94,20 +94,20 @@ def is_lazy(x: object) -> bool:
     return hasattr(x, "numblocks")
 
 
-def as_array(name: str, x: Any) -> Array:
-    """Return an array, or say that `x` is none."""
+def as_array(name: str, x: Any, argument: str = "x") -> Array:
+    """Return an array, or say that `x`, which has this name, is none."""
     try:
         return quiet_context().run(np.asarray, x)
     except ValueError as error:  # lists of several lengths
-        raise ValueError(f"{name}: x must be an array: {error}") from None
+        raise ValueError(f"{name}: {argument} must be an array: {error}") from None
 
 
-def precision_of(name: str, x: Any) -> Precision:
+def precision_of(name: str, x: Any, argument: str = "x") -> Precision:
     """Return how to compute with an array, or say that its dtype is no number."""
     try:
         return PRECISION[x.dtype.char]
     except (KeyError, AttributeError):  # other makers' dtypes have no character
-        message = f"{name}: x must be real numbers, got dtype {x.dtype}"
+        message = f"{name}: {argument} must be real numbers, got dtype {x.dtype}"
         raise TypeError(message) from None
 
 

@@ -63,6 +63,7 @@ def elementwise(expression: Callable[..., Any], exact: bool = False) -> Elementw
         The function, with ``out`` as a further keyword.
     """
     name = expression.__name__
+    argument = next(iter(inspect.signature(expression).parameters))
     find_precision = exact_precision if exact else known_precision
 
     def at_once(x: Array, precision: Precision, parameters: dict[str, float]) -> Any:
@@ -81,9 +82,10 @@ def elementwise(expression: Callable[..., Any], exact: bool = False) -> Elementw
         if type(x) is not np.ndarray:
             if is_foreign(x):
                 check_no_out(name, out, x)
-                return _on_foreign(function, expression, x, parameters)
-            x = as_array(name, x)
-        precision = find_precision(x.dtype.char) or precision_of(name, x)
+                precision = precision_of(name, x, argument)
+                return _on_foreign(function, expression, x, precision, parameters)
+            x = as_array(name, x, argument)
+        precision = find_precision(x.dtype.char) or precision_of(name, x, argument)
         if out is None and x.size <= precision.block:
             return quiet_context().run(at_once, x, precision, parameters)
         return quiet_context().run(
@@ -148,12 +150,12 @@ def _on_foreign(
     function: Callable[..., Any],
     expression: Callable[..., Any],
     x: Any,
+    precision: Precision,
     parameters: dict[str, float],
 ) -> Any:
     """Keep an array's mask and a lazy array lazy, or let other makers' arrays compute."""
     if isinstance(x, np.ma.MaskedArray):
         return np.ma.masked_array(function(x.data, **parameters), x.mask.copy())
-    precision = precision_of(expression.__name__, x)
     if is_lazy(x):
         expression(np.empty(0), **parameters)  # refuses a misspelt name now, not later
         apply = functools.partial(function, **parameters)
