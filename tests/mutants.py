@@ -33,7 +33,6 @@ COPIED = [
 ]
 
 EQUIVALENT = {
-    r"-> beside = .*( - 1|\+ 2| else 2)": "what is read together decides about speed alone",
     r"-> .*\(peak >= 1\)": "rows that need no subtraction get one: as exact",
     r"-> .*if negative_slope else 1": "the slope that it is multiplied by is 0 there",
     r"-> .*relu\}'\(z\)\^3": "a slope of 0 or 1 is its own cube",
