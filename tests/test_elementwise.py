@@ -214,7 +214,8 @@ def test_threads_do_not_wait_for_each_other(function):
 )
 def test_what_is_no_real_number_is_refused(function, x):
     name = function.__name__
-    message = f"{name}: {'y' if 'inverse' in name else 'x'} must be real numbers, got"
+    argument = "y" if "inverse" in name else "x"
+    message = f"{name}: {argument} must be real numbers, got dtype "
     with pytest.raises(TypeError, match=message) as caught:
         function(x)
     assert str(np.asarray(x).dtype) in str(caught.value)

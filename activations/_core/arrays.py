@@ -26,8 +26,8 @@ BLOCK = 24_576
 
 # The C library of Linux hands memory that is freed back to the system, which has to clear
 # it before it gives it out again: a call took up to six times as long.  What it keeps is
-# twice the largest piece that it ever saw freed, so it sees one freed here: 2 MB, which
-# nothing is written to.
+# twice the largest piece, of up to 32 MB, that it ever saw freed, so it sees one freed
+# here: 2 MB, which nothing is written to.
 np.empty(2**18)
 
 # On a short array NumPy takes twice as long over a number as over an array of one.
@@ -111,7 +111,7 @@ def precision_of(name: str, x: Any, argument: str = "x") -> Precision:
         raise TypeError(message) from None
 
 
-def checked_axes(name: str, axis: Axis, shape: tuple[int, ...]) -> tuple[int, ...]:
+def checked_axes(name: str, axis: Axis, shape: tuple[int, ...]) -> Axes:
     """Return the axes counted from the front, or say which do not exist."""
     if axis is None:
         return tuple(range(len(shape)))
