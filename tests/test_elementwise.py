@@ -309,6 +309,14 @@ def test_blocks_are_parts_of_the_input():
         assert np.shares_memory(result, out)
 
 
+@pytest.mark.parametrize("dtype", "efdg")
+def test_blocks_are_no_whole_number_of_pages(dtype):
+    # Processors wait where an array is read that lies pages from one being written.
+    precision = PRECISION[dtype]
+    for kept in precision.work, precision.answer:
+        assert 256 <= precision.block * kept.itemsize % 4096 <= 4096 - 256
+
+
 @pytest.mark.parametrize("name", ["sigmoid", "softplus", "log_sigmoid"])
 def test_what_cannot_overflow_is_not_cut(name, monkeypatch):
     monkeypatch.setattr(np, "minimum", None)

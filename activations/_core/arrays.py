@@ -21,8 +21,10 @@ Array = np.ndarray[Any, np.dtype[Any]]
 Axes = tuple[int, ...]
 Axis = int | Axes | None
 
-# Elements: 192 KiB of float64, so that a few such arrays fit a second-level cache.
-BLOCK = 24_576
+# Elements: 200 kB of float64, so that a few such arrays fit a second-level cache.  No
+# multiple of 4,096 bytes: a processor waits where what it reads and what it has just
+# written lie such a multiple apart, and arrays made one after another would.
+BLOCK = 25_000
 
 # The C library of Linux hands memory that is freed back to the system, which has to clear
 # it before it gives it out again: a call took up to six times as long.  What it keeps is

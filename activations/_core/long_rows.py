@@ -27,6 +27,7 @@ from activations._core.rows import (
 )
 
 TILE = 16  # long rows read side by side, as neighbours in memory may belong to them
+LEAF = 128  # numbers that NumPy adds before it goes on in pairs
 
 
 def walk(
@@ -39,7 +40,7 @@ def walk(
     """Apply the function to a few rows, which run along the axes from `split` on."""
     work, spare = precision.work, precision.spare
     n = math.prod(slab.shape[:split])
-    width = precision.block // TILE
+    width = precision.block // TILE // LEAF * LEAF
 
     def tiles() -> Iterator[tuple[Any, Array]]:
         for index in pieces(slab.shape[split:], width * (TILE // n)):
