@@ -26,7 +26,7 @@ LEFT = {"d": np.array(-400.0), "g": np.array(-6000.0)}
 
 
 @elementwise
-def elu(x: Array, *, alpha: float = 1.0) -> Array:
+def elu(x: Array, *, alpha: float = 1.0, out: Array | None = None) -> Array:
     r"""Keep what is positive and let the rest saturate.
 
     .. math::
@@ -88,7 +88,9 @@ def elu(x: Array, *, alpha: float = 1.0) -> Array:
     array([-0.4323,  0.    ,  2.    ])
     """
     left = np.expm1(np.minimum(x, ZERO))
-    return np.maximum(x, left) if alpha == 1 else np.maximum(x, ZERO) + alpha * left
+    if alpha == 1:
+        return np.maximum(x, left, out=out)
+    return np.add(np.maximum(x, ZERO), alpha * left, out=out)
 
 
 @elementwise
@@ -268,7 +270,7 @@ def selu_derivative(x: Array) -> Array:
 
 
 @elementwise
-def celu(x: Array, *, alpha: float = 1.0) -> Array:
+def celu(x: Array, *, alpha: float = 1.0, out: Array | None = None) -> Array:
     r"""Make ELU smooth at 0 for every depth.
 
     .. math::
@@ -326,12 +328,12 @@ def celu(x: Array, *, alpha: float = 1.0) -> Array:
     array([-0.4908,  0.    ,  2.    ])
     """
     if alpha == 1:
-        return np.maximum(x, np.expm1(np.minimum(x, ZERO)))
-    return np.maximum(x, alpha * np.expm1(np.minimum(x, ZERO) / alpha))
+        return np.maximum(x, np.expm1(np.minimum(x, ZERO)), out=out)
+    return np.maximum(x, alpha * np.expm1(np.minimum(x, ZERO) / alpha), out=out)
 
 
 @elementwise
-def celu_derivative(x: Array, *, alpha: float = 1.0) -> Array:
+def celu_derivative(x: Array, *, alpha: float = 1.0, out: Array | None = None) -> Array:
     r"""Return the slope of CELU.
 
     .. math::
@@ -375,7 +377,7 @@ def celu_derivative(x: Array, *, alpha: float = 1.0) -> Array:
     array([0.0183, 1.    , 1.    ])
     """
     left = np.minimum(x, ZERO)
-    return np.exp(left if alpha == 1 else left / alpha)
+    return np.exp(left if alpha == 1 else left / alpha, out=out)
 
 
 @elementwise

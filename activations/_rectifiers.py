@@ -11,7 +11,7 @@ from activations._core.elementwise import elementwise
 
 
 @partial(elementwise, exact=True)
-def relu(x: Array) -> Array:
+def relu(x: Array, *, out: Array | None = None) -> Array:
     r"""Keep what is positive and replace the rest by zero.
 
     .. math:: \operatorname{relu}(x) = \max(x, 0)
@@ -62,11 +62,11 @@ def relu(x: Array) -> Array:
     >>> activations.relu([-2, 0, 3])
     array([0., 0., 3.])
     """
-    return np.maximum(x, 0.0)
+    return np.maximum(x, 0.0, out=out)
 
 
 @partial(elementwise, exact=True)
-def relu_derivative(x: Array) -> Array:
+def relu_derivative(x: Array, *, out: Array | None = None) -> Array:
     r"""Return the slope of the rectifier.
 
     .. math::
@@ -115,7 +115,7 @@ def relu_derivative(x: Array) -> Array:
     >>> activations.relu_derivative([-2, 0, 3])
     array([0., 0., 1.])
     """
-    return np.sign(np.maximum(x, 0.0))
+    return np.sign(np.maximum(x, 0.0), out=out)
 
 
 @elementwise

@@ -12,7 +12,7 @@ FOUR, MINUS_TWO = np.array(4.0), np.array(-2.0)
 
 
 @elementwise
-def sigmoid(x: Array) -> Array:
+def sigmoid(x: Array, *, out: Array | None = None) -> Array:
     r"""Squash the line into the interval from 0 to 1.
 
     .. math:: \sigma(x) = \frac{1}{1 + e^{-x}}
@@ -68,7 +68,7 @@ def sigmoid(x: Array) -> Array:
     True
     """
     e = np.exp(capped(x))
-    return e / (ONE + e)
+    return np.divide(e, ONE + e, out=out)
 
 
 @elementwise
@@ -123,7 +123,7 @@ def sigmoid_derivative(x: Array) -> Array:
 
 
 @elementwise
-def log_sigmoid(x: Array) -> Array:
+def log_sigmoid(x: Array, *, out: Array | None = None) -> Array:
     r"""Return the logarithm of the sigmoid.
 
     .. math:: \log \sigma(x) = -\log(1 + e^{-x})
@@ -167,11 +167,11 @@ def log_sigmoid(x: Array) -> Array:
     >>> float(activations.log_sigmoid(1000.0))
     -0.0
     """
-    return -log1p_exp(-x)
+    return np.negative(log1p_exp(-x), out=out)
 
 
 @elementwise
-def log_sigmoid_derivative(x: Array) -> Array:
+def log_sigmoid_derivative(x: Array, *, out: Array | None = None) -> Array:
     r"""Return the slope of the logarithm of the sigmoid.
 
     .. math:: \operatorname{log\_sigmoid}'(x) = \sigma(-x)
@@ -208,11 +208,11 @@ def log_sigmoid_derivative(x: Array) -> Array:
     array([0.8808, 0.5   , 0.1192])
     """
     e = np.exp(capped(-x))
-    return e / (ONE + e)
+    return np.divide(e, ONE + e, out=out)
 
 
 @elementwise
-def tanh(x: Array) -> Array:
+def tanh(x: Array, *, out: Array | None = None) -> Array:
     r"""Squash the line into the interval from -1 to 1.
 
     .. math:: \tanh(x) = \frac{e^x - e^{-x}}{e^x + e^{-x}} = 2\,\sigma(2x) - 1
@@ -260,7 +260,7 @@ def tanh(x: Array) -> Array:
     >>> activations.tanh([-2, 0, 2]).round(4)
     array([-0.964,  0.   ,  0.964])
     """
-    return np.tanh(x)
+    return np.tanh(x, out=out)
 
 
 @elementwise

@@ -14,7 +14,7 @@ NAN, TWO, NEAR = np.array(np.nan), np.array(2.0), np.array(0.25)
 
 
 @elementwise
-def softplus(x: Array, *, beta: float = 1.0) -> Array:
+def softplus(x: Array, *, beta: float = 1.0, out: Array | None = None) -> Array:
     r"""Bend the line smoothly upward from zero.
 
     .. math:: \operatorname{softplus}_\beta(x) = \frac{\log(1 + e^{\beta x})}{\beta}
@@ -75,12 +75,15 @@ def softplus(x: Array, *, beta: float = 1.0) -> Array:
     1000.0
     """
     if beta != 1:
-        return np.maximum(x, np.log1p(np.exp(np.minimum(beta * x, FAR))) / beta)
-    return log1p_exp(x)
+        left = np.log1p(np.exp(np.minimum(beta * x, FAR))) / beta
+        return np.maximum(x, left, out=out)
+    return log1p_exp(x, out)
 
 
 @elementwise
-def softplus_derivative(x: Array, *, beta: float = 1.0) -> Array:
+def softplus_derivative(
+    x: Array, *, beta: float = 1.0, out: Array | None = None
+) -> Array:
     r"""Return the slope of softplus.
 
     .. math:: \operatorname{softplus}_\beta'(x) = \sigma(\beta x)
@@ -121,7 +124,7 @@ def softplus_derivative(x: Array, *, beta: float = 1.0) -> Array:
     array([0.1192, 0.5   , 0.8808])
     """
     e = np.exp(capped(x if beta == 1 else beta * x))
-    return e / (ONE + e)
+    return np.divide(e, ONE + e, out=out)
 
 
 @elementwise

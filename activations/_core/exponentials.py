@@ -14,15 +14,15 @@ def capped(x: Any) -> Any:
     return x if is_below(80, x) else np.minimum(x, FAR)
 
 
-def log1p_exp(x: Any) -> Any:
+def log1p_exp(x: Any, out: Any = None) -> Any:
     """Return log(1 + exp(x)), which is finite where x is.
 
     Below 32 neither bound changes a bit: the result is further above the line than
     rounding errors reach.
     """
     if is_below(32, x):
-        return np.log1p(np.exp(x))
-    return np.maximum(x, np.log1p(np.exp(np.minimum(x, FAR))))
+        return np.log1p(np.exp(x), out=out)
+    return np.maximum(x, np.log1p(np.exp(np.minimum(x, FAR))), out=out)
 
 
 def is_below(bound: float, x: Any) -> bool:
