@@ -167,7 +167,7 @@ def log_sigmoid(x: Array, *, out: Array | None = None) -> Array:
     >>> float(activations.log_sigmoid(1000.0))
     -0.0
     """
-    return np.negative(log1p_exp(-x), out=out)
+    return np.negative(log1p_exp(-x, out), out=out)
 
 
 @elementwise
