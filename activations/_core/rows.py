@@ -67,6 +67,8 @@ class Rows:
     A row is calm where exp(x) itself will do, whatever the others are, so that no row's
     bits depend on its neighbours; None stands for yet to be seen.  What is `known`
     already, because it came from elsewhere, is not worked out here: peak, rest, total.
+    If there is `room` where the result will go, the terms lie there until then, so that
+    this memory is fetched while they are computed and is at hand when it is written.
     """
 
     def __init__(
@@ -75,12 +77,14 @@ class Rows:
         axis: int | tuple[int, ...],
         spare: bool,
         calm: Any = None,
+        room: Array | None = None,
         **known: Any,
     ) -> None:
         self.x = x
         self.axis = axis
         self.spare = spare  # digits that the answer has not, which a sum may lose
         self.calm = calm
+        self.room = room
         self.at: Any = None  # where each row has its peak
         self.__dict__.update(known)
 
@@ -102,7 +106,7 @@ class Rows:
         gives NaN beside an infinity; any number serves as well there.
         """
         if self.calm is None:
-            terms = np.exp(self.x)
+            terms = np.exp(self.x, out=self.room)
             sums = self.summed(terms)
             self.calm = self.where_calm(sums)
             if self.calm is True:
@@ -153,7 +157,7 @@ class Rows:
     def where_calm(self, sums: Any) -> Any:
         """Tell where exp(x) neither overflows nor loses digits its row shows."""
         low, high = smallest(sums), sums.item(sums.argmax())
-        if high < MOST and (low >= 1 or self.x.min() > DEEP):
+        if high < MOST and (low >= 1 or smallest(self.x) > DEEP):
             return True
         least = self.x.min(axis=self.axis, keepdims=True)
         return agreed((sums < MOST) & ((sums >= 1) | (least > DEEP)))

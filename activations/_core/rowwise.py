@@ -164,8 +164,13 @@ def _filled(name: str, out: Array, result: Any, answer: np.dtype[Any]) -> Array:
     return out
 
 
-def _at_once(function: RowFunction, slab: Array, precision: Precision) -> Any:
-    """Apply the function to the rows of a matrix.
+def _at_once(
+    function: RowFunction,
+    slab: Array,
+    precision: Precision,
+    place: Array | None = None,
+) -> Any:
+    """Apply the function to the rows of a matrix, which may use the result's place.
 
     Where the peaks of short rows are asked for, the matrix is laid across: NumPy finds
     maxima along a first axis for many columns at once.
@@ -174,7 +179,11 @@ def _at_once(function: RowFunction, slab: Array, precision: Precision) -> Any:
     length = slab.shape[1]
     across = function.asks_peaks and length <= SHORT
     block = np.ascontiguousarray(slab.T if across else slab, work)
-    rows = Rows(block, 0 if across else 1, precision.spare)
+    room = None
+    if place is not None and not (across or function.reduces):
+        if place.dtype == work and place.flags.c_contiguous:
+            room = place.reshape(block.shape)
+    rows = Rows(block, 0 if across else 1, precision.spare, room=room)
     result = function.expression(rows)
     if function.reduces:
         where = cancelled(result, rows.peak, precision.answer)
@@ -224,7 +233,8 @@ def _in_blocks(
         for index in pieces(source.shape[:split], rows_in_block(precision, length)):
             place, some = target[index], source[index]
             slab = as_rows(some, some.size // length)
-            place[...] = _at_once(function, slab, precision).reshape(place.shape)
+            result = _at_once(function, slab, precision, place)
+            place[...] = result.reshape(place.shape)
     else:
         for index in pieces(source.shape[:split], TILE):
             walk(function, source[index], target[index], split, precision)
