@@ -1103,6 +1103,30 @@ def test_short_rows_are_laid_across_and_their_sums_repeated(length):
     assert seen == {"softmax": 1, "log_softmax": across, "logsumexp": across}
 
 
+@pytest.mark.parametrize("name", ["softmax", "log_softmax"])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.longdouble])
+@pytest.mark.parametrize(
+    ("shape", "axis"),
+    [
+        ((5_000, 10), -1),
+        ((10, 6), 0),
+        ((10, 1), 0),
+        ((7, 10), None),
+        ((20, 30, 70), (1, 2)),
+        ((300, 100), 1),
+    ],
+)
+def test_in_place_where_exponentials_leave_the_range(name, dtype, shape, axis):
+    function = getattr(activations, name)
+    for wild in ([1000], [-800], np.linspace(-745, -700.5, 10), [np.inf], [np.nan]):
+        x = RANDOM.normal(size=shape).astype(dtype)
+        x.flat[: len(wild)] = wild
+        want = function(x, axis=axis)
+        for same in x.copy(), x.copy(order="F"):
+            function(same, axis=axis, out=same[:])
+            np.testing.assert_array_equal(same, want)
+
+
 @pytest.mark.parametrize(
     ("name", "dtype", "length", "roomy"),
     [

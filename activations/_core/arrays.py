@@ -23,7 +23,8 @@ Axis = int | Axes | None
 
 # Elements: 200 kB of float64, so that a few such arrays fit a second-level cache.  No
 # multiple of 4,096 bytes: a processor waits where what it reads and what it has just
-# written lie such a multiple apart, and arrays made one after another would.
+# written lie such a multiple apart, and arrays made one after another would.  (Rows of
+# 512 numbers fill whole pages whatever their count.)
 BLOCK = 25_000
 
 # The C library of Linux hands memory that is freed back to the system, which has to clear

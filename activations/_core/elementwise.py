@@ -54,8 +54,8 @@ def elementwise(expression: Callable[..., Any], exact: bool = False) -> Elementw
     ----------
     expression : callable
         Takes an array and keyword parameters, returns an array of its shape.  If one of
-        them is ``out``, the last step writes there, which saves up to a fifth of the
-        time in float64.
+        them is ``out``, the result is written there, which saves a copy.  ``out`` may be
+        the array itself: what comes after a step that writes there reads only ``out``.
     exact : bool, optional
         Whether it rounds nothing, so that float32 need not be widened.
 
@@ -115,8 +115,8 @@ def _in_blocks(
     for block, result in _blocks(
         x, out.view(np.ndarray), precision.work, precision.block
     ):
-        # What is rounded is quicker to copy, and NumPy's loops round differently over
-        # numbers that lie apart.
+        # What has digits to spare is rounded as it is copied, which is no slower, and
+        # NumPy's loops round differently over numbers that lie backwards.
         if writes and not precision.spare and result.flags.c_contiguous:
             expression(block, out=result, **parameters)
         else:

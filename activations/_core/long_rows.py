@@ -18,6 +18,7 @@ from activations._core.near_one import cancelled, log_of_long_sum
 from activations._core.pairs import two_sum
 from activations._core.rows import (
     HIGH,
+    PART,
     RowFunction,
     Rows,
     agreed,
@@ -27,7 +28,6 @@ from activations._core.rows import (
 )
 
 TILE = 16  # long rows read side by side, as neighbours in memory may belong to them
-LEAF = 128  # numbers that NumPy adds before it goes on in pairs
 
 
 def walk(
@@ -40,7 +40,7 @@ def walk(
     """Apply the function to a few rows, which run along the axes from `split` on."""
     work, spare = precision.work, precision.spare
     n = math.prod(slab.shape[:split])
-    width = precision.block // TILE // LEAF * LEAF
+    width = precision.block // TILE // PART * PART
 
     def tiles() -> Iterator[tuple[Any, Array]]:
         for index in pieces(slab.shape[split:], width * (TILE // n)):

@@ -67,8 +67,8 @@ class Rows:
     A row is calm where exp(x) itself will do, whatever the others are, so that no row's
     bits depend on its neighbours; None stands for yet to be seen.  What is `known`
     already, because it came from elsewhere, is not worked out here: peak, rest, total.
-    If there is `room` where the result will go, the terms lie there until then, so that
-    this memory is fetched while they are computed and is at hand when it is written.
+    If there is `room` where the result will go, and x is not, the terms lie there until
+    then: this memory is fetched while they are computed, and at hand when it is written.
     """
 
     def __init__(

@@ -168,9 +168,9 @@ def _at_once(
     function: RowFunction,
     slab: Array,
     precision: Precision,
-    place: Array | None = None,
+    room: Array | None = None,
 ) -> Any:
-    """Apply the function to the rows of a matrix, which may use the result's place.
+    """Apply the function to the rows of a matrix, in `room` of its shape if there is any.
 
     Where the peaks of short rows are asked for, the matrix is laid across: NumPy finds
     maxima along a first axis for many columns at once.
@@ -179,10 +179,6 @@ def _at_once(
     length = slab.shape[1]
     across = function.asks_peaks and length <= SHORT
     block = np.ascontiguousarray(slab.T if across else slab, work)
-    room = None
-    if place is not None and not (across or function.reduces):
-        if place.dtype == work and place.flags.c_contiguous:
-            room = place.reshape(block.shape)
     rows = Rows(block, 0 if across else 1, precision.spare, room=room)
     result = function.expression(rows)
     if function.reduces:
@@ -230,10 +226,15 @@ def _in_blocks(
         source, target = as_rows(source, rows), as_rows(target, rows)
         split = 1
     if length <= precision.block:
+        # Scores may be needed again, so nothing is put over them.
+        apart = not (function.asks_peaks or np.may_share_memory(x, out))
+        roomy = apart and out.dtype == precision.work
         for index in pieces(source.shape[:split], rows_in_block(precision, length)):
             place, some = target[index], source[index]
             slab = as_rows(some, some.size // length)
-            result = _at_once(function, slab, precision, place)
+            fits = roomy and place.flags.c_contiguous
+            room = place.reshape(slab.shape) if fits else None
+            result = _at_once(function, slab, precision, room)
             place[...] = result.reshape(place.shape)
     else:
         for index in pieces(source.shape[:split], TILE):
