@@ -1104,6 +1104,14 @@ def test_short_rows_are_laid_across_and_their_sums_repeated(length):
 
 
 @pytest.mark.parametrize("name", ["softmax", "log_softmax"])
+def test_a_wider_result_has_the_same_digits(name):
+    x = RANDOM.normal(size=(5_000, 10))
+    out = np.empty(x.shape, np.longdouble)
+    function = getattr(activations, name)
+    np.testing.assert_array_equal(function(x, out=out), function(x))
+
+
+@pytest.mark.parametrize("name", ["softmax", "log_softmax"])
 @pytest.mark.parametrize("dtype", [np.float32, np.float64, np.longdouble])
 @pytest.mark.parametrize(
     ("shape", "axis"),
