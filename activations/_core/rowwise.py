@@ -170,7 +170,7 @@ def _at_once(
     precision: Precision,
     room: Array | None = None,
 ) -> Any:
-    """Apply the function to the rows of a matrix, in `room` of its shape if there is any.
+    """Apply the function to the rows of a matrix; `room` has its shape and may be used.
 
     Where the peaks of short rows are asked for, the matrix is laid across: NumPy finds
     maxima along a first axis for many columns at once.

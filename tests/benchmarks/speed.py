@@ -21,7 +21,6 @@ sys.path[:0] = [str(ROOT)]
 import numpy as np  # noqa: E402
 import peers  # noqa: E402
 
-NUMBERS = 100_000
 ROWWISE = ("softmax", "log_softmax", "logsumexp")
 SHAPES = {
     "rows": [(10,), (100_000, 10), (1000, 1000)],
@@ -36,13 +35,13 @@ def different(generator, shape, dtype):
     number look up to twice as quick as they are on numbers never seen before.
     Of ten numbers there are a hundred arrays only: most of their time is the call's.
     """
-    count = min(100, -(-NUMBERS // math.prod(shape)))
+    count = min(100, math.ceil(100_000 / math.prod(shape)))
     return [(generator.normal(size=shape) * 5).astype(dtype) for _ in range(count)]
 
 
 def race(contestants, arrays, seconds):
     """Return the best time of a call of each contestant, in nanoseconds."""
-    rounds = -(-20_000 // sum(x.size for x in arrays))
+    rounds = math.ceil(20_000 / sum(x.size for x in arrays))
     best = dict.fromkeys(contestants, float("inf"))
     end = time.perf_counter() + seconds * len(contestants)
     while time.perf_counter() < end:
