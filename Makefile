@@ -84,7 +84,8 @@ $(READY): requirements.lock
 	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { echo "make: this Python has no venv module: install it (on Debian and Ubuntu: apt install python3-venv)"; exit 1; }
 	@echo "Making $(VENV) from requirements.lock; the first time this takes a minute or two."
 	@$(PYTHON) -m venv --clear $(VENV)
-	@{ $(PIP) install --retries 2 --require-hashes --only-binary :all: -r requirements.lock && \
-		$(PIP) install --no-deps --no-build-isolation --no-index --editable .; } >$(VENV)/pip.log 2>&1 \
+	@{ $(PIP) install --retries 2 --require-hashes --no-deps --only-binary :all: -r requirements.lock && \
+		$(PIP) install --no-deps --no-build-isolation --no-index --editable . && \
+		$(PIP) check; } >$(VENV)/pip.log 2>&1 \
 		|| { echo "make: the packages could not be installed: the first time this needs the network; what pip says is in $(VENV)/pip.log"; exit 1; }
 	@touch $(READY)
