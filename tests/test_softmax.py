@@ -858,6 +858,29 @@ def test_terms_that_are_rounded_away_one_by_one_count_together(length, peaks):
         assert oracle.ulps(got.ravel(), want).max() <= FLOAT64_BOUNDS["softmax"]
 
 
+def test_a_row_of_seven_that_one_climbs_to():
+    # 6.4 ulp off when its terms were rounded four times on the way to their sum.
+    row = [-3.432529861474408, -0.1458400127579593, 4.181954360845197]
+    row += [-8.399679160646087, -10.40567484191454, -1.9236165101884857]
+    row = np.array([*row, -10.973209305832617])
+    with mpmath.workdps(40):
+        total = _sum_of_exponentials(row)
+        want = [mpmath.exp(oracle.mpf(score)) / total for score in row]
+    got = activations.softmax(np.tile(row, (2, 1)))[0]
+    assert oracle.ulps(got, want).max() <= FLOAT64_BOUNDS["softmax"]
+
+
+@pytest.mark.parametrize("length", [7, *range(11, 21)])
+def test_sums_by_column_keep_what_is_rounded_away_one_by_one(length):
+    # One by one, each term after the first would be rounded away.
+    small = np.full(length - 1, 2.0**-53)
+    for place in range(length):
+        terms = np.insert(small, place, 1.0)[np.newaxis]
+        found = _core.rows.row_sums(terms, False)
+        exact = 1 + Fraction(length - 1, 2**53)
+        assert abs(Fraction(found.item()) - exact) <= Fraction(3, 2**53)
+
+
 @pytest.mark.parametrize("length", [3, 60, 500])
 def test_longdouble_rows_keep_their_digits(length):
     x = RANDOM.normal(size=length).astype(np.longdouble) * 3
@@ -879,28 +902,32 @@ def test_sums_of_short_rows_are_rounded_once(length):
 
 
 @pytest.mark.parametrize(
-    ("length", "spare", "once"),
+    ("length", "spare", "way"),
     [
-        *((length, False, True) for length in range(1, 11)),
-        (11, False, False),
-        (256, True, True),
-        (257, True, False),
+        *((length, False, "einsum") for length in (*range(1, 7), 8, 9, 10)),
+        *((length, False, "sums_by_column") for length in (7, 11, 20)),
+        (21, False, "in_pairs"),
+        *((length, True, "einsum") for length in (7, 11, 20, 21, 256)),
+        (257, True, "in parts"),
     ],
 )
-def test_what_has_digits_to_spare_is_summed_in_one_go(length, spare, once, monkeypatch):
+def test_how_rows_are_summed_depends_on_length_and_digits(
+    length, spare, way, monkeypatch
+):
     asked = watch(monkeypatch, np, "einsum")
+    by_column = watch(monkeypatch, _core.rows, "sums_by_column")
     paired = watch(monkeypatch, _core.rows, "in_pairs")
     _core.rows.row_sums(np.ones((5, length)), spare)
-    assert (len(asked) == 1 and not paired) is once
-    if not once and spare:
+    assert bool(by_column) is (way == "sums_by_column")
+    assert [len(terms) for (terms,) in paired] == [100, 50] * (way == "in_pairs")
+    if way == "einsum":
+        assert [terms.shape for _, terms in asked] == [(5, length)]
+    if way == "in parts":
         assert asked[0][1].shape == (5, 1, 256)
-        assert not paired
-    if not once and not spare:
-        assert [len(terms) for (terms,) in paired] == [40, 20]
 
 
 @pytest.mark.parametrize("dtype", [*cases.FLOATS, np.longdouble])
-@pytest.mark.parametrize("shape", [(5, 20), (1, BLOCK + 1)])
+@pytest.mark.parametrize("shape", [(5, 21), (1, BLOCK + 1)])
 def test_answers_of_fewer_digits_have_digits_to_spare(shape, dtype, monkeypatch):
     paired = watch(monkeypatch, _core.rows, "in_pairs")
     activations.softmax(np.ones(shape, dtype))

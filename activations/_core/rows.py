@@ -21,6 +21,7 @@ SHORT = 64  # elements: up to here a loop along a row takes longer to start than
 DEEP, HIGH = -700, 600
 MOST = math.exp(HIGH)
 PART = 256  # terms with digits to spare, which may be added eight by eight
+FEW = 20  # elements of a row up to which it is quicker to add its columns
 LEAST = 3  # elements of a row below which what is kept for it takes as much memory
 
 
@@ -40,6 +41,7 @@ class Row:
     """One short row of float64, summed by Python and exactly."""
 
     __slots__ = "at", "peak", "terms", "x"
+    room = None
 
     def __init__(self, x: Array, at: Any, peak: float) -> None:
         self.x = x
@@ -112,7 +114,9 @@ class Rows:
             if self.calm is True:
                 # A column beside short rows would be fetched anew for each of them.
                 short = self.axis == 1 and terms.shape[1] <= SHORT
-                self.total = sums.repeat(terms.shape[1], 1) if short else sums
+                self.total = (
+                    sums.repeat(terms.shape[1]).reshape(terms.shape) if short else sums
+                )
                 return terms
         if self.calm is True:
             return np.exp(self.x)
@@ -213,11 +217,14 @@ def row_sums(terms: Array, spare: bool) -> Array:
 
     np.add.reduce takes four times as long over short rows, and adds up to 16 terms of
     long ones one by one.  np.einsum adds eights side by side: that is nearly as good as
-    pairs of pairs up to 10 terms, and up to hundreds where the answer has fewer digits.
+    pairs of pairs up to 10 terms but for 7, and up to hundreds where the answer has
+    fewer digits.
     """
     rows, length = terms.shape
-    if length <= (PART if spare else 10):
+    if length <= (PART if spare else 10) and (spare or length != 7):
         return np.einsum("ij->i", terms)
+    if length <= FEW and not spare:
+        return sums_by_column(list(terms.T))
     part = PART if spare else 4
     count = length // part
     whole, rest = terms[:, : count * part], terms[:, count * part :]
@@ -227,6 +234,22 @@ def row_sums(terms: Array, spare: bool) -> Array:
         parts = in_pairs(in_pairs(whole.ravel())).reshape(rows, count)
     total = parts.astype(np.longdouble).sum(axis=1) + np.einsum("ij->i", rest)
     return total.astype(terms.dtype)
+
+
+def sums_by_column(columns: list[Array]) -> Array:
+    """Sum the rows that have these columns: in fours, which are added with care."""
+    total, *others = paired(paired(columns))
+    lost: Any = 0.0
+    for four in others:
+        total, error = two_sum(total, four)
+        lost = lost + error
+    return total + lost
+
+
+def paired(some: list[Array]) -> list[Array]:
+    """Add each second array to the one before it."""
+    odd = some[len(some) // 2 * 2 :]
+    return [a + b for a, b in zip(some[::2], some[1::2], strict=False)] + odd
 
 
 def in_pairs(terms: Array) -> Array:
