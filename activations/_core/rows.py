@@ -61,6 +61,11 @@ class Row:
         below[self.at] = 0
         return math.fsum(below) / math.exp(self.peak)
 
+    @property
+    def log_rest(self) -> float:
+        """log(1 + rest), as a number: NumPy takes twice as long over one of its own."""
+        return math.log1p(self.rest)
+
 
 class Rows:
     """Scores in the working precision: a matrix, reduced along its rows or columns.
@@ -140,6 +145,11 @@ class Rows:
         below, count = self.without_peaks()
         return rest_of(self.summed(below), count, self.peak, self.calm)
 
+    @property
+    def log_rest(self) -> Any:
+        """log(1 + rest): the logarithm of the total in units of the peak's own term."""
+        return np.log1p(self.rest)
+
     def without_peaks(self) -> tuple[Any, Any]:
         """Give up the terms, those of the peaks left out, and say how many were."""
         if self.at is not None:
@@ -178,10 +188,11 @@ def rest_of(below: Any, count: Any, peak: Any, calm: Any) -> Any:
 
 
 class RowFunction(NamedTuple):
-    """A function of rows: an expression of their x, peak, terms, total and rest.
+    """A function of rows: an expression of their x, peak, terms, total and log_rest.
 
     One that reduces gives one number a row, the logarithm of the sum of its
-    exponentials, which is made anew where it is close to 0; it is made of peak and rest.
+    exponentials, which is made anew where it is close to 0; it is made of peak and
+    log_rest.
     """
 
     name: str

@@ -109,10 +109,12 @@ def _on_array(
         alike = x.dtype is work and x.flags.c_contiguous
         result = _alone(function, x if alike else x.astype(work, "C"), answer)
         if result is not None:
-            if keepdims and not result.ndim:
-                result = result[np.newaxis]
+            if function.reduces and (keepdims or out is not None):
+                result = np.full((1,) * bool(keepdims), result)
             if out is not None:
                 return _filled(name, out, result, answer)
+            if type(result) is float:
+                return answer.type(result)
             return result.astype(answer) if precision.spare else result
     if x.size and axes == (x.ndim - 1,):
         rows = x.size // x.shape[-1]
