@@ -6,6 +6,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 NUMBER ?= 200
+STRIDE ?= 1
 READY  := $(VENV)/ready
 PIP    := $(BIN)/python -m pip --disable-pip-version-check
 SPHINX := $(BIN)/python -m sphinx -W --keep-going -n -j auto -c . -d _build/doctrees
@@ -59,8 +60,8 @@ lock: $(READY) ## choose the newest versions of everything and write requirement
 mutants: html ## change the book in small ways and see that the checks notice
 	@$(BIN)/python tests/mutants.py --number $(NUMBER)
 
-accuracy: $(READY) ## measure the worst error of every function beside its peers (long)
-	@$(BIN)/python tests/benchmarks/accuracy.py
+accuracy: $(READY) ## measure the worst error of every function (long; quick with STRIDE=65537)
+	@$(BIN)/python tests/benchmarks/accuracy.py --stride $(STRIDE)
 
 benchmark: $(READY) ## measure the speed of every function beside its peers
 	@$(BIN)/python tests/benchmarks/speed.py

@@ -107,7 +107,8 @@ def sigmoid_derivative(x: Array) -> Array:
     Notes
     -----
     The product of ``sigmoid(x)`` and ``1 - sigmoid(x)`` is exactly 0 from 37 on, where
-    the second factor is rounded away; the form in ``|x|`` keeps all its digits.
+    the second factor is rounded away. Computed as ``s - s**2`` with ``s =
+    sigmoid(-abs(x))``, which is at most a half, so that nothing cancels.
 
     Examples
     --------
@@ -295,7 +296,8 @@ def tanh_derivative(x: Array) -> Array:
 
     Notes
     -----
-    ``1 - tanh(x)**2`` is exactly 0 from 19.1 on; the form in ``|x|`` keeps its digits.
+    ``1 - tanh(x)**2`` is exactly 0 from 19.1 on. Computed as ``4 * (s - s**2)`` with
+    ``s = sigmoid(-2 * abs(x))``, where nothing cancels.
 
     Examples
     --------

@@ -44,11 +44,11 @@ def shown(ulp):
     Examples
     --------
     >>> shown(0.49993), shown(516.1), shown(9e15), shown(None)
-    ('0.5', '516', 'lost', '–')
+    ('0.5', '516', 'lost', 'lost')
     """
-    if ulp is None:
-        return "–"
-    return "lost" if not ulp < LOST else f"{ulp:,.0f}" if ulp >= 100 else f"{ulp:.3g}"
+    if ulp is None or ulp > LOST:  # JSON has no infinity
+        return "lost"
+    return f"{ulp:,.0f}" if ulp >= 100 else f"{ulp:.3g}"
 
 
 def ratio(row, peer):
@@ -67,7 +67,7 @@ def errors(*names, dtypes=DTYPES[1:]):
     for dtype in dtypes:
         for name in names or sorted({name for name, *_ in rows}):
             found = [rows.get((name, dtype, library), {}) for library in LIBRARIES]
-            cells = "".join(f"{shown(row.get('ulp')):>8}" for row in found)
+            cells = "".join(f"{shown(row['ulp']) if row else '–':>8}" for row in found)
             at = found[0].get("at", "")
             place = f"{at:11.3g}" if isinstance(at, float) else f"   {at}"
             print(f"{name:28}{dtype:8}{cells}{place}".rstrip())

@@ -194,6 +194,15 @@ def test_layouts_give_the_same_bits(function, shape):
     np.testing.assert_array_equal(function(np.asfortranarray(x)), want)
 
 
+@pytest.mark.parametrize("function", [activations.softmax, activations.log_softmax])
+@pytest.mark.parametrize("axis", [0, -1, None])
+@pytest.mark.parametrize("shape", [(2, 3), (3, 30_000), (2_000, 10)])
+def test_results_have_the_order_of_their_input(function, shape, axis):
+    x = RANDOM.normal(size=shape)
+    assert function(x, axis=axis).flags.c_contiguous
+    assert function(np.asfortranarray(x), axis=axis).flags.f_contiguous
+
+
 @EVERY
 @pytest.mark.parametrize("length", [2, 64, 65])
 def test_a_lone_row_gives_the_same_bits_in_any_layout(function, length):

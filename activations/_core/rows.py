@@ -21,7 +21,10 @@ SHORT = 64  # elements: up to here a loop along a row takes longer to start than
 DEEP, HIGH = -700, 600
 MOST = math.exp(HIGH)
 PART = 256  # terms with digits to spare, which may be added eight by eight
-FEW = 20  # elements of a row up to which it is quicker to add its columns
+FEW = 20  # elements of a row: above, adding columns takes longer than adding in parts
+EIGHTS = (
+    10  # elements of a row, but for 7: up to here np.einsum rounds few enough times
+)
 LEAST = 3  # elements of a row below which what is kept for it takes as much memory
 
 
@@ -231,15 +234,17 @@ def as_rows(x: Array, count: int) -> Array:
 
 
 def row_sums(terms: Array, spare: bool) -> Array:
-    """Sum rows in parts, and those in longdouble, which has more digits on most machines.
+    """Sum rows, each term rounded three times at most where the answer has no fewer digits.
 
     np.add.reduce takes four times as long over short rows, and adds up to 16 terms of
-    long ones one by one.  np.einsum adds eights side by side: that is nearly as good as
-    pairs of pairs up to 10 terms but for 7, and up to hundreds where the answer has
-    fewer digits.
+    long ones one by one.  np.einsum adds eights side by side, which will do for up to
+    hundreds of terms with digits to spare.  Without, it does for few: in rows of 9 and
+    10 some terms are rounded a fourth time, as more care takes a third of the time more,
+    and rows of 7 and from 11 on are summed by column.  Parts of longer ones are added in
+    longdouble, which has more digits on most machines.
     """
     rows, length = terms.shape
-    if length <= (PART if spare else 10) and (spare or length != 7):
+    if length <= PART if spare else length <= EIGHTS and length != 7:
         return np.einsum("ij->i", terms)
     if length <= FEW and not spare:
         return sums_by_column(list(terms.T))

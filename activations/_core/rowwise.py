@@ -106,8 +106,8 @@ def _on_array(
     else:
         axes = checked_axes(name, axis, x.shape)
     if x.ndim == 1 and 0 < len(x) <= SHORT and axes and work is not LONG:
-        alike = x.dtype is work and x.flags.c_contiguous
-        result = _alone(function, x if alike else x.astype(work, "C"), answer)
+        ready = x.dtype is work and x.flags.c_contiguous
+        result = _alone(function, x if ready else x.astype(work, "C"), answer)
         if result is not None:
             if function.reduces and (keepdims or out is not None):
                 result = np.full((1,) * bool(keepdims), result)
@@ -116,7 +116,8 @@ def _on_array(
             if type(result) is float:
                 return answer.type(result)
             return result.astype(answer) if precision.spare else result
-    if x.size and axes == (x.ndim - 1,):
+    ordered = function.reduces or x.flags.c_contiguous  # the result will be, as x is
+    if x.size and axes == (x.ndim - 1,) and ordered:
         rows = x.size // x.shape[-1]
         if rows <= rows_in_block(precision, x.shape[-1]):
             return _one_block(

@@ -25,7 +25,7 @@ def libraries():
             importlib.import_module(name)
         except ImportError:
             if multiprocessing.parent_process() is None:  # say it once
-                print(f"{name} is not installed: skipped", file=sys.stderr)
+                print(f"{name} is not installed (make peers): skipped", file=sys.stderr)
         else:
             found[name] = make()
     return found
@@ -126,11 +126,13 @@ def _jax():
 
 
 def write(file, rows, **settings):
-    """Write the measurements with what they depend on into `docs`."""
+    """Write the measurements with what they depend on into `docs`, if all are there."""
+    if missing():
+        print(f"docs/{file} is not written, for want of {', '.join(missing())}")
+        return
     versions = {"numpy": np.__version__, "activations": activations.__version__}
     for name in ("scipy", "torch", "jax"):
-        if name in sys.modules:
-            versions[name] = sys.modules[name].__version__
+        versions[name] = sys.modules[name].__version__
     record = {
         "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
         "processor": _processor(),
@@ -163,10 +165,20 @@ def _processor():
     return platform.processor()
 
 
-def progress(done, total, label):
-    """Draw one line of progress on the terminal."""
-    if sys.stderr.isatty():
-        bar = "#" * (30 * done // total)
+def missing():
+    """Return the libraries that a table is compared with and that are not installed."""
+    return [name for name in ("scipy", "torch", "jax") if name not in sys.modules]
+
+
+def progress(done, total, label="", line=""):
+    """Print a line of the table, and a bar below it if this is a terminal."""
+    bar = sys.stderr.isatty()
+    if bar:
+        print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+    if line:
+        print(line, flush=True)
+    if bar:
+        filled = "#" * (30 * done // total)
         end = "\n" if done == total else ""
-        line = f"\r[{bar:<30}] {done}/{total} {label:<40}"
-        print(line, end=end, file=sys.stderr, flush=True)
+        text = f"[{filled:<30}] {done}/{total} {label}"
+        print(text, end=end, file=sys.stderr, flush=True)

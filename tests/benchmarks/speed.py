@@ -62,9 +62,11 @@ def main():
     """Measure, print the table and write the file."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seconds", type=float, default=0.2, help="for each figure")
-    parser.add_argument("--only", nargs="*", help="names of functions")
-    options = parser.parse_args()
     tables = peers.libraries()
+    parser.add_argument(
+        "--only", nargs="+", choices=tables["activations"], metavar="NAME"
+    )
+    options = parser.parse_args()
     generator = np.random.default_rng(1)
     jobs = [
         (name, dtype, shape)
@@ -90,12 +92,10 @@ def main():
             k: round(v / ours, 3) for k, v in best.items() if k != "activations"
         }
         rows.append(row)
-        peers.progress(done, len(jobs), f"{name} {dtype} {shape}")
         ratios = "  ".join(f"{k} x{v}" for k, v in row["ratio"].items())
-        print(
-            f"{name:28} {dtype} {shape!s:15} {ours / math.prod(shape):9.3f} ns  {ratios}",
-            flush=True,
-        )
+        each = f"{ours / math.prod(shape):9.3f} ns"
+        line = f"{name:28} {dtype} {shape!s:15} {each}  {ratios}"
+        peers.progress(done, len(jobs), f"{name} {dtype}", line)
     if not options.only:
         peers.write("speed.json", rows, seconds=options.seconds, threads=1)
 
