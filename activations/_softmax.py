@@ -15,7 +15,7 @@ from activations._core.rowwise import rowwise
 # The formulas, of a row's x, peak, terms, total and log_rest, which is log(1 + rest).
 _SOFTMAX = RowFunction(
     "softmax",
-    lambda rows: rows.quotient(rows.terms, rows.total),
+    lambda rows: np.divide(rows.terms, rows.total, out=rows.room),
     reduces=False,
     asks_peaks=False,
 )

@@ -44,6 +44,7 @@ class Row:
     """One short row of float64, summed by Python and exactly."""
 
     __slots__ = "at", "peak", "terms", "x"
+    room = None
 
     def __init__(self, x: Array, at: Any, peak: float) -> None:
         self.x = x
@@ -55,8 +56,6 @@ class Row:
     def total(self) -> Array:
         """Sum the terms, as an array: NumPy takes twice as long over a number."""
         return np.array(math.fsum(self.terms.tolist()))
-
-    quotient: Callable[..., Any] = staticmethod(np.divide)
 
     @property
     def rest(self) -> float:
@@ -121,7 +120,11 @@ class Rows:
             sums = self.summed(terms)
             self.calm = self.where_calm(sums)
             if self.calm is True:
-                self.total = sums
+                # A column beside short rows would be fetched anew for each of them.
+                short = self.axis == 1 and terms.shape[1] <= SHORT
+                self.total = (
+                    sums.repeat(terms.shape[1]).reshape(terms.shape) if short else sums
+                )
                 return terms
         if self.calm is True:
             return np.exp(self.x)
@@ -136,16 +139,6 @@ class Rows:
     def total(self) -> Any:
         """Sum the terms of each row."""
         return self.summed(self.terms)
-
-    def quotient(self, a: Any, b: Any) -> Any:
-        """Return a / b, or a times 1 / b where a digit may go: that is sooner done."""
-        if self.spare:
-            b = 1 / b
-        if self.axis == 1 and self.x.shape[1] <= SHORT:
-            # A column beside short rows would be fetched anew for each of them.
-            b = b.repeat(self.x.shape[1]).reshape(self.x.shape)
-        operate = np.multiply if self.spare else np.divide
-        return operate(a, b, out=self.room)
 
     @lazy
     def rest(self) -> Any:
