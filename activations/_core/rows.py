@@ -160,8 +160,11 @@ class Rows:
             below[self.at] = 0
             del self.terms
             return below, 1
-        tops = self.x == self.peak
-        return self.terms * ~tops, tops.sum(axis=self.axis, keepdims=True)
+        apart = self.x != self.peak
+        if self.axis == 0:  # short columns, in which bytes add up sooner than truths
+            kept = np.add.reduce(apart.view(np.uint8), keepdims=True, dtype=np.uint8)
+            return self.terms * apart, len(apart) - kept.astype(int)
+        return self.terms * apart, (~apart).sum(axis=self.axis, keepdims=True)
 
     def summed(self, terms: Any) -> Any:
         """Sum along the rows, with care where the answer has as many digits."""
