@@ -15,6 +15,7 @@ import pytest
 import activations
 from activations import _core, _softmax
 from activations._core.arrays import BLOCK
+from activations._core.near_one import PIECE
 
 RANDOM = np.random.default_rng(1990)
 START = RANDOM.bit_generator.state
@@ -835,6 +836,25 @@ def test_logsumexp_is_exact_where_two_scores_cancel(row):
     with mpmath.workdps(120):
         total = mpmath.fsum(mpmath.exp(mpmath.mpf(v)) for v in row)
         assert oracle.ulps(got, [mpmath.log(total)]).max() <= 5
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_rows_close_to_0_are_gathered_over_blocks(order, monkeypatch):
+    # Each time takes a third of a millisecond, however few rows there are.
+    made = watch(monkeypatch, _core.near_one, "exp_in_parts")
+    x = RANDOM.normal(size=(6 * BLOCK // 10, 10)) * 5
+    places = np.arange(0, len(x), BLOCK // 30)
+    x[places] = [-0.5, -0.9327521295671886, *[-np.inf] * 8]
+    got = activations.logsumexp(np.asarray(x, order=order))
+    assert len(made) == 1
+    with mpmath.workdps(40):
+        exact = mpmath.log(mpmath.exp(-0.5) + mpmath.exp(x[0, 1].item()))
+    assert oracle.ulps(got[places], [exact] * len(places)).max() <= 1
+    monkeypatch.undo()
+    alone = activations.logsumexp(x[::-1].copy())[::-1]
+    np.testing.assert_array_equal(got, alone)
+    many = np.repeat(x[:1], 5 * PIECE // 10, axis=0)
+    assert (activations.logsumexp(many) == got[0]).all()
 
 
 def test_exponentials_in_parts_are_exact_to_a_hundred_bits():

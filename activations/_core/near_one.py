@@ -19,6 +19,7 @@ from activations._core.pairs import two_product, two_sum
 
 PIECE = 2_048  # elements whose exponentials are taken in parts: some 20 arrays of them
 # Three parts of log 2; whole numbers up to 2,000 times the first two are exact.
+NONE = np.empty(0, int)
 LOG_2 = 0.6931471805598903, 5.49792301870721e-14, 1.1612227229362532e-26
 
 
@@ -27,6 +28,23 @@ def cancelled(result: Array, peak: Array, answer: np.dtype[Any]) -> Array:
     # A float64 has no digit to spare; others are left enough of those of the work.
     least = 0.4 if answer.itemsize == 8 else 2.0**-16
     return np.abs(result) < np.minimum(0.5, -least * peak)
+
+
+def renew(waiting: list[tuple[Array, Array, Array]]) -> None:
+    """Make some results anew: in each array, at these places, from these rows.
+
+    To do it for few rows takes as long as for PIECE elements.
+    """
+    if not waiting:
+        return
+    rows = np.concatenate([scores for _, _, scores in waiting])
+    logs = [
+        log
+        for (some,) in pieces(rows.shape[:1], PIECE // rows.shape[1])
+        for log in logs_of_sums(rows[some])
+    ]
+    for results, places, _ in waiting:
+        results.flat[places], logs = logs[: len(places)], logs[len(places) :]
 
 
 def logs_of_sums(scores: Array) -> list[float]:

@@ -38,7 +38,7 @@ from activations._core.foreign_rows import (
     worked_out,
 )
 from activations._core.long_rows import TILE, walk
-from activations._core.near_one import PIECE, cancelled, logs_of_sums
+from activations._core.near_one import NONE, PIECE, cancelled, renew
 from activations._core.rows import (
     DEEP,
     HIGH,
@@ -154,7 +154,10 @@ def _one_block(
     """Spare rows that fit a block, and lie along the last axis, the way through blocks."""
     if function.reduces:
         shape = shape[:-1] + (1,) * bool(keepdims)
-    result = _at_once(function, slab, precision).reshape(shape)
+    result, close = _at_once(function, slab, precision)
+    if close.size:
+        renew([(result, close, slab[close].astype(precision.work))])
+    result = result.reshape(shape)
     if out is not None:
         return _filled(function.name, out, result, precision.answer)
     return np.asarray(result, precision.answer, "C")[()]
@@ -172,11 +175,12 @@ def _at_once(
     slab: Array,
     precision: Precision,
     room: Array | None = None,
-) -> Any:
-    """Apply the function to the rows of a matrix; `room` has its shape and may be used.
+) -> tuple[Any, Array]:
+    """Apply the function to the rows of a matrix, and tell which to make anew.
 
-    Where the peaks of short rows are asked for, the matrix is laid across: NumPy finds
-    maxima along a first axis for many columns at once.
+    `room` has the shape of the matrix and may be used.  Where the peaks of short rows
+    are asked for, the matrix is laid across: NumPy finds maxima along a first axis for
+    many columns at once.
     """
     work = precision.work
     length = slab.shape[1]
@@ -184,13 +188,12 @@ def _at_once(
     block = np.ascontiguousarray(slab.T if across else slab, work)
     rows = Rows(block, 0 if across else 1, precision.spare, room=room)
     result = function.expression(rows)
+    close = NONE
     if function.reduces:
         where = cancelled(result, rows.peak, precision.answer)
         if where.any():
             (close,) = np.nonzero(where.ravel())
-            for (some,) in pieces(close.shape, PIECE // length):
-                result.flat[close[some]] = logs_of_sums(slab[close[some]].astype(work))
-    return result.T if across else result
+    return result.T if across else result, close
 
 
 def _in_blocks(
@@ -230,6 +233,7 @@ def _in_blocks(
         split = 1
     if length <= precision.block:
         # Scores may be needed again, so nothing is put over them.
+        waiting, count = [], 0
         apart = not (function.asks_peaks or np.may_share_memory(x, out))
         roomy = apart and out.dtype == precision.work
         for index in pieces(source.shape[:split], rows_in_block(precision, length)):
@@ -237,8 +241,15 @@ def _in_blocks(
             slab = as_rows(some, some.size // length)
             fits = roomy and place.flags.c_contiguous
             room = place.reshape(slab.shape) if fits else None
-            result = _at_once(function, slab, precision, room)
+            result, close = _at_once(function, slab, precision, room)
             place[...] = result.reshape(place.shape)
+            if close.size:
+                waiting.append((place, close, slab[close].astype(precision.work)))
+                count += close.size
+                if count * length > PIECE:
+                    renew(waiting)
+                    waiting, count = [], 0
+        renew(waiting)
     else:
         for index in pieces(source.shape[:split], TILE):
             walk(function, source[index], target[index], split, precision)
