@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from activations._core.arrays import ONE, ZERO, Array
@@ -10,7 +12,7 @@ from activations._core.exponentials import FAR, capped, log1p_exp
 from activations._core.pairs import two_product
 
 LOG_2, LOG_2_TAIL = np.array(0.6931471805599453), np.array(2.3190468138462996e-17)
-NAN, TWO, NEAR = np.array(np.nan), np.array(2.0), np.array(0.25)
+NAN, TWO, NEAR, TINY = map(np.array, (np.nan, 2.0, 0.25, 1e-290))
 
 
 @elementwise
@@ -185,7 +187,9 @@ def softplus_inverse(y: Array, /, *, beta: float = 1.0) -> Array:
     else:
         product, lost = two_product(beta, y)
         d = (product - LOG_2) + (lost - LOG_2_TAIL)
-        far = np.log(-np.expm1(-product)) / beta
+        # A product next to 0 has lost digits, or its sign.
+        tiny = np.log(y) + math.log(beta)
+        far = np.where(product < TINY, tiny, np.log(-np.expm1(-product))) / beta
         near = np.log1p(TWO * np.expm1(d)) / beta
     return np.where(np.abs(d) < NEAR, near, y + far)
 

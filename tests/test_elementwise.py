@@ -1,5 +1,6 @@
 """Tests of what all functions of single elements share."""
 
+import contextvars
 import inspect
 import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
@@ -40,7 +41,7 @@ def positive(shape, dtype=np.float64):
 
 
 @EVERY
-@pytest.mark.parametrize("char", sorted(PRECISION))
+@pytest.mark.parametrize("char", sorted("?bhilqBHILQefdg"))
 def test_shape_and_dtype(function, char):
     for shape in (), (0,), (3,), (2, 3), (0, 4), (2, 1, 3):
         got = function(np.ones(shape, char))
@@ -221,6 +222,31 @@ def test_what_is_no_real_number_is_refused(function, x):
     assert str(np.asarray(x).dtype) in str(caught.value)
 
 
+class Column:
+    """A column of a table: it answers ufuncs, but its dtype is not NumPy's."""
+
+    dtype = "Float64"
+
+    def __array_ufunc__(self, *_, **__):
+        """Refuse, as no function of the package should ask."""
+        raise AssertionError
+
+    def __array__(self, dtype=None, copy=None):
+        """Become an array, which needs the caller's context."""
+        return np.array([1.0, DIVISOR.get()])
+
+
+DIVISOR = contextvars.ContextVar("DIVISOR", default=0.0)
+
+
+@EVERY
+def test_what_becomes_an_array_does_so_in_its_callers_context(function):
+    context = contextvars.copy_context()
+    context.run(DIVISOR.set, 4.0)
+    got = context.run(function, Column())
+    np.testing.assert_array_equal(got, function(np.array([1.0, 4.0])))
+
+
 @EVERY
 def test_lists_of_several_lengths_are_refused(function):
     name = function.__name__
@@ -312,7 +338,7 @@ def test_blocks_are_parts_of_the_input():
 @pytest.mark.parametrize("dtype", "efdg")
 def test_blocks_are_no_whole_number_of_pages(dtype):
     # Processors wait where an array is read that lies pages from one being written.
-    precision = PRECISION[dtype]
+    precision = PRECISION[np.dtype(dtype).num]
     for kept in precision.work, precision.answer:
         assert 256 <= precision.block * kept.itemsize % 4096 <= 4096 - 256
 

@@ -887,6 +887,41 @@ def test_terms_that_are_rounded_away_one_by_one_count_together(length, peaks):
         assert oracle.ulps(got.ravel(), want).max() <= FLOAT64_BOUNDS["softmax"]
 
 
+@pytest.mark.parametrize("length", [10, 64, 65, 1_000, BLOCK + 1])
+@pytest.mark.parametrize("peak", [0.0, 3.3, -1e3, 599.5])
+@pytest.mark.parametrize("depth", [-690, -708.5, -745, -745.5, -750])
+def test_what_underflows_term_by_term_counts_together(length, peak, depth):
+    # The logarithm of the largest share was 0, or had lost up to all of its digits.
+    row = np.full(length, peak + depth)
+    row[length // 2] = peak
+    with mpmath.workdps(700):
+        deep = oracle.mpf(row[0]) - oracle.mpf(peak)
+        rest = mpmath.log1p((length - 1) * mpmath.exp(deep))
+        want = [-rest, deep - rest]
+        log = oracle.mpf(peak) + rest
+    matrix = np.tile(row, (2, 1))
+    for got in (
+        activations.log_softmax(row),
+        activations.log_softmax(matrix)[1],
+        activations.log_softmax(matrix.T.copy(), axis=0)[:, 1],
+    ):
+        assert oracle.ulps(got[[length // 2, 0]], want).max() <= 2
+    for got in activations.logsumexp(row), activations.logsumexp(matrix)[1]:
+        assert oracle.ulps(np.atleast_1d(got), [log])[0] <= 2
+
+
+def test_rows_with_one_score_above_all_others_need_no_scale(monkeypatch):
+    scaled = watch(monkeypatch, _core.rows, "scaled_below")
+    row = [0.0, -600.0, -np.inf]
+    for dtype in np.float16, np.float32, np.longdouble:
+        activations.log_softmax(np.array([row, [0.0, -np.inf, -np.inf]], dtype))
+    activations.softmax(np.array([[0.0, -745.0]] * 2))
+    activations.logsumexp(np.array([row] * 2))
+    assert not scaled
+    activations.logsumexp(np.array([row, [0.0, -745.0, -745.0], row]))
+    assert [x.shape for x, _ in scaled] == [(3, 1)]
+
+
 def test_a_row_of_seven_that_one_climbs_to():
     # 6.4 ulp off when its terms were rounded four times on the way to their sum.
     row = [-3.432529861474408, -0.1458400127579593, 4.181954360845197]
@@ -1154,7 +1189,9 @@ def test_short_rows_are_laid_across_and_their_sums_repeated(length):
             ),
             reduces=False,
         )
-        _core.rowwise._at_once(noting, rows.x, _core.arrays.PRECISION["d"])
+        _core.rowwise._at_once(
+            noting, rows.x, _core.arrays.PRECISION[np.dtype("d").num]
+        )
     across = 0 if length <= 64 else 1
     assert seen == {"softmax": 1, "log_softmax": across, "logsumexp": across}
 

@@ -30,6 +30,17 @@ def test_every_beta_agrees_with_the_definition(name, beta):
     assert_agrees(name, x, 1, beta=beta)
 
 
+@pytest.mark.parametrize("beta", [1e-3, 0.1, 0.7, 1e3])
+def test_inverse_of_the_smallest_numbers_keeps_its_digits(beta):
+    # 5e-324 times 0.7 is 5e-324 again, and times 0.001 it is 0.
+    y = np.array([5e-324, 1e-322, 1e-310, 1e-300, 1e-291, 1e-287, 1e-280]) / min(
+        beta, 1
+    )
+    assert_agrees("softplus_inverse", np.append(y, 5e-324), 2, beta=beta)
+    below = activations.softplus_inverse([-5e-324, -1.0, -0.0, 0.0], beta=beta)
+    np.testing.assert_array_equal(below, [np.nan, np.nan, -np.inf, -np.inf])
+
+
 def test_limits():
     ends = np.array([-np.inf, np.inf])
     assert activations.softplus(ends).tolist() == [0, np.inf]

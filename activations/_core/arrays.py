@@ -47,19 +47,23 @@ class Precision:
     block: int  # elements
 
 
-SINGLE, DOUBLE, LONG = map(np.dtype, (np.float32, np.float64, np.longdouble))
+HALF, SINGLE, DOUBLE, LONG = map(np.dtype, "efdg")
 
-# How to compute with each dtype, by its character, which both byte orders share.
-PRECISION: dict[str, Precision] = {
-    **dict.fromkeys("?bhilqBHILQd", Precision(DOUBLE, DOUBLE, False, BLOCK)),
-    "e": Precision(DOUBLE, np.dtype(np.float16), True, BLOCK),
-    "f": Precision(DOUBLE, SINGLE, True, BLOCK),
-    "g": Precision(LONG, LONG, False, BLOCK // 2),
+# How to compute with each dtype, by its number, which both byte orders share, and which
+# no dtype of another maker has, although it may have the character of one of NumPy's.
+PRECISION: dict[int, Precision] = {
+    **{
+        np.dtype(kind).num: Precision(DOUBLE, DOUBLE, False, BLOCK)
+        for kind in "?bhilqBHILQd"
+    },
+    HALF.num: Precision(DOUBLE, HALF, True, BLOCK),
+    SINGLE.num: Precision(DOUBLE, SINGLE, True, BLOCK),
+    LONG.num: Precision(LONG, LONG, False, BLOCK // 2),
 }
 # The quick half of precision_of; bound here, as Python binds methods of imports slowly.
 known_precision = PRECISION.get
 # For what rounds nothing; NumPy is slower in float16 than by way of float64.
-exact_precision = {**PRECISION, "f": Precision(SINGLE, SINGLE, False, BLOCK)}.get
+exact_precision = {**PRECISION, SINGLE.num: Precision(SINGLE, SINGLE, False, BLOCK)}.get
 
 # In this context NumPy ignores floating-point errors, whatever the caller asked for.
 # To run in a copy takes a quarter of the time of np.errstate, which takes as long as a
@@ -80,11 +84,11 @@ def quietly(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def is_foreign(x: object) -> bool:
-    """Tell whether `x` answers NumPy's ufuncs itself, or carries a mask."""
+    """Tell whether `x` answers NumPy's ufuncs in NumPy's dtypes, or carries a mask."""
     protocol = getattr(type(x), "__array_ufunc__", None)
     if protocol in (None, np.ndarray.__array_ufunc__):
         return isinstance(x, np.ma.MaskedArray)
-    return hasattr(x, "dtype")
+    return isinstance(getattr(x, "dtype", None), np.dtype)
 
 
 def reduces_itself(x: object) -> bool:
@@ -100,7 +104,9 @@ def is_lazy(x: object) -> bool:
 def as_array(name: str, x: Any, argument: str = "x") -> Array:
     """Return an array, or say that `x`, which has this name, is none."""
     try:
-        return quiet_context().run(np.asarray, x)
+        # What is no array yet may need its caller's context to become one.
+        with np.errstate(all="ignore"):
+            return np.asarray(x)
     except ValueError as error:  # lists of several lengths
         raise ValueError(f"{name}: {argument} must be an array: {error}") from None
 
@@ -108,8 +114,8 @@ def as_array(name: str, x: Any, argument: str = "x") -> Array:
 def precision_of(name: str, x: Any, argument: str = "x") -> Precision:
     """Return how to compute with an array, or say that its dtype is no number."""
     try:
-        return PRECISION[x.dtype.char]
-    except (KeyError, AttributeError):  # other makers' dtypes have no character
+        return PRECISION[x.dtype.num]
+    except (KeyError, AttributeError):  # not all dtypes of other makers have a number
         message = f"{name}: {argument} must be real numbers, got dtype {x.dtype}"
         raise TypeError(message) from None
 

@@ -88,7 +88,7 @@ def elementwise(expression: Callable[..., Any], exact: bool = False) -> Elementw
                 precision = precision_of(name, x, argument)
                 return _on_foreign(function, expression, x, precision, parameters)
             x = as_array(name, x, argument)
-        precision = find_precision(x.dtype.char) or precision_of(name, x, argument)
+        precision = find_precision(x.dtype.num) or precision_of(name, x, argument)
         if out is None and x.size <= precision.block:
             return quiet_context().run(at_once, x, precision, parameters)
         return quiet_context().run(

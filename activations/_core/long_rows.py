@@ -19,12 +19,16 @@ from activations._core.pairs import two_sum
 from activations._core.rows import (
     HIGH,
     PART,
+    TINY,
     RowFunction,
     Rows,
     agreed,
     as_rows,
+    may_be_tiny,
     rest_of,
     row_sums,
+    scaled_below,
+    unscaled,
 )
 
 TILE = 16  # long rows read side by side, as neighbours in memory may belong to them
@@ -58,9 +62,15 @@ def walk(
             count[...] += tops
             yield below
 
-    parts = in_pieces(terms(), width)
-    below = sum_in_groups((as_rows(row_sums(part, spare), n) for part in parts), n)
+    def summed(tiles: Iterator[Array]) -> Array:
+        parts = in_pieces(tiles, width)
+        return sum_in_groups((as_rows(row_sums(part, spare), n) for part in parts), n)
+
+    below = summed(terms())
     rest = rest_of(below, count, peak, calm)
+    if function.asks_peaks and may_be_tiny(work, spare) and (rest < TINY).any():
+        below_one = summed(scaled_below(tile, peak) for _, tile in tiles())
+        rest = np.where(rest < TINY, unscaled(below_one), rest)
     total = below + np.where(calm, count * np.exp(peak), count)
     known = partial(rows, rest=rest, total=total)
     if not function.reduces:

@@ -18,8 +18,8 @@ from activations._core.arrays import Array, pieces
 from activations._core.pairs import two_product, two_sum
 
 PIECE = 2_048  # elements whose exponentials are taken in parts: some 20 arrays of them
-# Three parts of log 2; whole numbers up to 2,000 times the first two are exact.
 NONE = np.empty(0, int)
+# Three parts of log 2; whole numbers up to 2,000 times the first two are exact.
 LOG_2 = 0.6931471805598903, 5.49792301870721e-14, 1.1612227229362532e-26
 
 

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from activations._core.arrays import Array, Precision
+from activations._core.arrays import DOUBLE, Array, Precision
 from activations._core.pairs import two_sum
 
 SHORT = 64  # elements: up to here a loop along a row takes longer to start than to run
@@ -25,6 +25,8 @@ FEW = 20  # elements of a row: above, adding columns takes longer than adding in
 EIGHTS = (
     10  # elements of a row, but for 7: up to here np.einsum rounds few enough times
 )
+TINY = 1e-300  # a sum below may have lost digits of its terms to underflow
+LOG_SCALE, LOG_SCALE_TAIL = 177.445678223346, 5.936759843446527e-15  # of 2**256
 LEAST = 3  # elements of a row below which what is kept for it takes as much memory
 
 
@@ -43,7 +45,7 @@ class lazy:  # noqa: N801  # it is written as a decorator, like cached_property
 class Row:
     """One short row of float64, summed by Python and exactly."""
 
-    __slots__ = "at", "peak", "terms", "x"
+    __slots__ = "at", "peak", "terms", "tiny", "x"
     room = None
 
     def __init__(self, x: Array, at: Any, peak: float) -> None:
@@ -51,6 +53,7 @@ class Row:
         self.at = at
         self.peak = peak
         self.terms = np.exp(x)
+        self.tiny = False  # is the rest, as far as it was asked for?
 
     @property
     def total(self) -> Array:
@@ -62,7 +65,9 @@ class Row:
         """Sum exp(x - peak) less the peak's own term, which is 1."""
         below = self.terms.tolist()
         below[self.at] = 0
-        return math.fsum(below) / math.exp(self.peak)
+        rest = math.fsum(below) / math.exp(self.peak)
+        self.tiny = rest < TINY
+        return rest
 
     @property
     def log_rest(self) -> float:
@@ -146,7 +151,13 @@ class Rows:
         if self.calm is None:
             self.calm = self.where_calm(np.exp(self.peak))
         below, count = self.without_peaks()
-        return rest_of(self.summed(below), count, self.peak, self.calm)
+        rest = rest_of(self.summed(below), count, self.peak, self.calm)
+        if may_be_tiny(self.x.dtype, self.spare) and isinstance(self.axis, int):
+            (few,) = np.nonzero((rest < TINY).ravel())
+            if few.size:
+                x, peak = (a.take(few, 1 - self.axis) for a in (self.x, self.peak))
+                rest.flat[few] = unscaled(self.summed(scaled_below(x, peak)))
+        return rest
 
     @property
     def log_rest(self) -> Any:
@@ -191,6 +202,29 @@ def rest_of(below: Any, count: Any, peak: Any, calm: Any) -> Any:
     if calm is False:
         return rest
     return np.where(calm, below / np.exp(peak) + (count - 1), rest)
+
+
+def may_be_tiny(dtype: np.dtype[Any], spare: bool) -> bool:
+    """Tell whether terms may underflow that the answer shows."""
+    return dtype == DOUBLE and not spare
+
+
+def scaled_below(x: Array, peak: Array) -> Array:
+    """Return exp(x - peak) times 2**256, and 0 for the peaks, far below 1.
+
+    That keeps from underflow all that can count, together, beside the smallest number.
+    What rounding takes is put back, as it is in `Rows.terms`.
+    """
+    difference, lost = two_sum(x, -peak)
+    exponent, more = two_sum(difference, LOG_SCALE)
+    terms = np.exp(exponent)
+    terms = terms + terms * np.fmin(lost + more + LOG_SCALE_TAIL, 1.0)
+    return np.where(x == peak, 0.0, terms)
+
+
+def unscaled(sums: Array) -> Array:
+    """Divide sums of such terms by 2**256, which rounds them once."""
+    return np.ldexp(sums, -256)
 
 
 class RowFunction(NamedTuple):

@@ -99,7 +99,7 @@ def _on_array(
 ) -> Any:
     """Choose the way that suits the number and the length of the rows."""
     name = function.name
-    precision = known_precision(x.dtype.char) or precision_of(name, x)
+    precision = known_precision(x.dtype.num) or precision_of(name, x)
     work, answer = precision.work, precision.answer
     if type(axis) is int and axis == -1 and x.ndim:
         axes: Axes = (x.ndim - 1,)  # as most are, which takes no call
@@ -137,10 +137,10 @@ def _alone(function: RowFunction, x: Array, answer: np.dtype[Any]) -> Any:
     peak = x.item(at)
     if not (peak < HIGH and (peak >= 0 or smallest(x) > DEEP)):
         return None
-    result = function.expression(Row(x, at, peak))
-    if function.reduces and peak < 0 and cancelled(result, peak, answer):
-        return None
-    return result
+    row = Row(x, at, peak)
+    result = function.expression(row)
+    close = function.reduces and peak < 0 and cancelled(result, peak, answer)
+    return None if close or row.tiny else result
 
 
 def _one_block(
@@ -242,13 +242,13 @@ def _in_blocks(
             fits = roomy and place.flags.c_contiguous
             room = place.reshape(slab.shape) if fits else None
             result, close = _at_once(function, slab, precision, room)
-            place[...] = result.reshape(place.shape)
             if close.size:
                 waiting.append((place, close, slab[close].astype(precision.work)))
                 count += close.size
-                if count * length > PIECE:
-                    renew(waiting)
-                    waiting, count = [], 0
+            place[...] = result.reshape(place.shape)
+            if count * length > PIECE:
+                renew(waiting)
+                waiting, count = [], 0
         renew(waiting)
     else:
         for index in pieces(source.shape[:split], TILE):
