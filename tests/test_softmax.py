@@ -940,7 +940,7 @@ def test_sums_by_column_keep_what_is_rounded_away_one_by_one(length):
     small = np.full(length - 1, 2.0**-53)
     for place in range(length):
         terms = np.insert(small, place, 1.0)[np.newaxis]
-        found = _core.rows.row_sums(terms, False)
+        found = _core.sums.row_sums(terms, False)
         exact = 1 + Fraction(length - 1, 2**53)
         assert abs(Fraction(found.item()) - exact) <= Fraction(3, 2**53)
 
@@ -979,9 +979,9 @@ def test_how_rows_are_summed_depends_on_length_and_digits(
     length, spare, way, monkeypatch
 ):
     asked = watch(monkeypatch, np, "einsum")
-    by_column = watch(monkeypatch, _core.rows, "sums_by_column")
-    paired = watch(monkeypatch, _core.rows, "in_pairs")
-    _core.rows.row_sums(np.ones((5, length)), spare)
+    by_column = watch(monkeypatch, _core.sums, "sums_by_column")
+    paired = watch(monkeypatch, _core.sums, "in_pairs")
+    _core.sums.row_sums(np.ones((5, length)), spare)
     assert bool(by_column) is (way == "sums_by_column")
     assert [len(terms) for (terms,) in paired] == [100, 50] * (way == "in_pairs")
     if way == "einsum":
@@ -993,7 +993,7 @@ def test_how_rows_are_summed_depends_on_length_and_digits(
 @pytest.mark.parametrize("dtype", [*cases.FLOATS, np.longdouble])
 @pytest.mark.parametrize("shape", [(5, 21), (1, BLOCK + 1)])
 def test_answers_of_fewer_digits_have_digits_to_spare(shape, dtype, monkeypatch):
-    paired = watch(monkeypatch, _core.rows, "in_pairs")
+    paired = watch(monkeypatch, _core.sums, "in_pairs")
     activations.softmax(np.ones(shape, dtype))
     assert bool(paired) is (dtype in (np.float64, np.longdouble))
 
@@ -1003,8 +1003,8 @@ def test_answers_of_fewer_digits_have_digits_to_spare(shape, dtype, monkeypatch)
 def test_sums_of_rows_and_columns(length, spare):
     terms = RANDOM.uniform(size=(7, length))
     exact = [float(sum(map(Fraction, row))) for row in terms.tolist()]
-    rows = _core.rows.row_sums(terms, spare)
-    columns = _core.rows.column_sums(terms.T, spare)[0]
+    rows = _core.sums.row_sums(terms, spare)
+    columns = _core.sums.column_sums(terms.T, spare)[0]
     np.testing.assert_allclose(rows, exact, rtol=1e-15)
     np.testing.assert_allclose(columns, exact, rtol=1e-15)
 
@@ -1012,12 +1012,12 @@ def test_sums_of_rows_and_columns(length, spare):
 def test_what_is_lost_one_by_one_is_kept_in_pairs():
     # Half a unit of 1 each: 63 of them are 31.5 units.
     terms = np.array([[1.0, 1.0]] + [[2.0**-53] * 2] * 63)
-    units = (_core.rows.column_sums(terms, False) - 1) * 2.0**52
+    units = (_core.sums.column_sums(terms, False) - 1) * 2.0**52
     assert (units >= 30).all()
-    assert (_core.rows.column_sums(terms, True) == 1).all()
+    assert (_core.sums.column_sums(terms, True) == 1).all()
     # The last five are added one by one, which is quicker.
-    assert (_core.rows.column_sums(terms[:5], False) == 1).all()
-    assert (_core.rows.column_sums(terms[:6], False) > 1).all()
+    assert (_core.sums.column_sums(terms[:5], False) == 1).all()
+    assert (_core.sums.column_sums(terms[:6], False) > 1).all()
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,8 @@ for functions of one number
 ``exponentials`` exponentials that stay finite
 
 for functions of rows
-``rows``         what they can ask for: peaks, terms, sums
+``sums``         as exact as the answers ask for
+``rows``         what they can ask for: peaks, terms, totals
 ``rowwise``      how they are applied along any axes
 ``long_rows``    rows that fit no block
 ``near_one``     logarithms of sums that are close to 1

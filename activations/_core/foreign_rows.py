@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 
 from activations._core.arrays import Array, Axes, Precision, quietly
-from activations._core.rows import RowFunction, Rows, rest_of, row_sums
+from activations._core.rows import RowFunction, Rows, rest_of
+from activations._core.sums import row_sums
 
 
 def worked_out(function: RowFunction, x: Any, axes: Axes, precision: Precision) -> Any:

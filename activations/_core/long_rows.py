@@ -14,22 +14,17 @@ from typing import Any
 import numpy as np
 
 from activations._core.arrays import Array, Precision, pieces
-from activations._core.near_one import cancelled, log_of_long_sum
-from activations._core.pairs import two_sum
-from activations._core.rows import (
-    HIGH,
-    PART,
+from activations._core.near_one import (
     TINY,
-    RowFunction,
-    Rows,
-    agreed,
-    as_rows,
+    cancelled,
+    log_of_long_sum,
     may_be_tiny,
-    rest_of,
-    row_sums,
     scaled_below,
     unscaled,
 )
+from activations._core.pairs import two_sum
+from activations._core.rows import HIGH, RowFunction, Rows, agreed, as_rows, rest_of
+from activations._core.sums import PART, row_sums
 
 TILE = 16  # long rows read side by side, as neighbours in memory may belong to them
 

@@ -2,6 +2,8 @@
 
 Where log(sum(exp(x))) is close to 0, the digits of its terms cancel.  There the sum
 less 1 is taken from exponentials of about a hundred bits, or from decimals.
+Where what the peak leaves is far below 1, its terms underflow one by one.  There they are
+scaled before they are summed.
 """
 
 from __future__ import annotations
@@ -14,13 +16,15 @@ from typing import Any
 
 import numpy as np
 
-from activations._core.arrays import Array, pieces
+from activations._core.arrays import DOUBLE, Array, pieces
 from activations._core.pairs import two_product, two_sum
 
 PIECE = 2_048  # elements whose exponentials are taken in parts: some 20 arrays of them
 NONE = np.empty(0, int)
 # Three parts of log 2; whole numbers up to 2,000 times the first two are exact.
 LOG_2 = 0.6931471805598903, 5.49792301870721e-14, 1.1612227229362532e-26
+TINY = 1e-300  # a sum below may have lost digits of its terms to underflow
+LOG_SCALE, LOG_SCALE_TAIL = 177.445678223346, 5.936759843446527e-15  # of 2**256
 
 
 def cancelled(result: Array, peak: Array, answer: np.dtype[Any]) -> Array:
@@ -120,3 +124,26 @@ def exp_in_parts(x: Array) -> tuple[Array, Array, Array]:
         head, tail = two_sum(double, more + error + 2 * tail * (1 + head))
     scale = np.ldexp(1.0, k.astype(int))
     return scale, scale * head, scale * tail
+
+
+def may_be_tiny(dtype: np.dtype[Any], spare: bool) -> bool:
+    """Tell whether terms may underflow that the answer shows."""
+    return dtype == DOUBLE and not spare
+
+
+def scaled_below(x: Array, peak: Array) -> Array:
+    """Return exp(x - peak) times 2**256, and 0 for the peaks, far below 1.
+
+    That keeps from underflow all that can count, together, beside the smallest number.
+    What rounding takes is put back, as it is in `Rows.terms`.
+    """
+    difference, lost = two_sum(x, -peak)
+    exponent, more = two_sum(difference, LOG_SCALE)
+    terms = np.exp(exponent)
+    terms = terms + terms * np.fmin(lost + more + LOG_SCALE_TAIL, 1.0)
+    return np.where(x == peak, 0.0, terms)
+
+
+def unscaled(sums: Array) -> Array:
+    """Divide sums of such terms by 2**256, which rounds them once."""
+    return np.ldexp(sums, -256)

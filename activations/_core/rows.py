@@ -13,20 +13,15 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from activations._core.arrays import DOUBLE, Array, Precision
+from activations._core.arrays import Array, Precision
+from activations._core.near_one import TINY, may_be_tiny, scaled_below, unscaled
 from activations._core.pairs import two_sum
+from activations._core.sums import column_sums, row_sums
 
 SHORT = 64  # elements: up to here a loop along a row takes longer to start than to run
 # The exponentials of what lies between keep all their digits, and so do their sums.
 DEEP, HIGH = -700, 600
 MOST = math.exp(HIGH)
-PART = 256  # terms with digits to spare, which may be added eight by eight
-FEW = 20  # elements of a row: above, adding columns takes longer than adding in parts
-EIGHTS = (
-    10  # elements of a row, but for 7: up to here np.einsum rounds few enough times
-)
-TINY = 1e-300  # a sum below may have lost digits of its terms to underflow
-LOG_SCALE, LOG_SCALE_TAIL = 177.445678223346, 5.936759843446527e-15  # of 2**256
 LEAST = 3  # elements of a row below which what is kept for it takes as much memory
 
 
@@ -204,29 +199,6 @@ def rest_of(below: Any, count: Any, peak: Any, calm: Any) -> Any:
     return np.where(calm, below / np.exp(peak) + (count - 1), rest)
 
 
-def may_be_tiny(dtype: np.dtype[Any], spare: bool) -> bool:
-    """Tell whether terms may underflow that the answer shows."""
-    return dtype == DOUBLE and not spare
-
-
-def scaled_below(x: Array, peak: Array) -> Array:
-    """Return exp(x - peak) times 2**256, and 0 for the peaks, far below 1.
-
-    That keeps from underflow all that can count, together, beside the smallest number.
-    What rounding takes is put back, as it is in `Rows.terms`.
-    """
-    difference, lost = two_sum(x, -peak)
-    exponent, more = two_sum(difference, LOG_SCALE)
-    terms = np.exp(exponent)
-    terms = terms + terms * np.fmin(lost + more + LOG_SCALE_TAIL, 1.0)
-    return np.where(x == peak, 0.0, terms)
-
-
-def unscaled(sums: Array) -> Array:
-    """Divide sums of such terms by 2**256, which rounds them once."""
-    return np.ldexp(sums, -256)
-
-
 class RowFunction(NamedTuple):
     """A function of rows: an expression of their x, peak, terms, total and log_rest.
 
@@ -261,64 +233,3 @@ def agreed(truths: Any) -> Any:
 def as_rows(x: Array, count: int) -> Array:
     """Lay elements out in so many rows."""
     return x.reshape(count, x.size // count)
-
-
-def row_sums(terms: Array, spare: bool) -> Array:
-    """Sum rows, each term rounded three times at most where the answer has no fewer digits.
-
-    np.add.reduce takes four times as long over short rows, and adds up to 16 terms of
-    long ones one by one.  np.einsum adds eights side by side, which will do for up to
-    hundreds of terms with digits to spare.  Without, it does for few: in rows of 9 and
-    10 some terms are rounded a fourth time, as more care takes a third of the time more,
-    and rows of 7 and from 11 on are summed by column.  Parts of longer ones are added in
-    longdouble, which has more digits on most machines.
-    """
-    rows, length = terms.shape
-    if length <= PART if spare else length <= EIGHTS and length != 7:
-        return np.einsum("ij->i", terms)
-    if length <= FEW and not spare:
-        return sums_by_column(list(terms.T))
-    part = PART if spare else 4
-    count = length // part
-    whole, rest = terms[:, : count * part], terms[:, count * part :]
-    if spare:
-        parts = np.einsum("ijk->ij", whole.reshape(rows, count, part))
-    else:
-        parts = in_pairs(in_pairs(whole.ravel())).reshape(rows, count)
-    total = parts.astype(np.longdouble).sum(axis=1) + np.einsum("ij->i", rest)
-    return total.astype(terms.dtype)
-
-
-def sums_by_column(columns: list[Array]) -> Array:
-    """Sum the rows that have these columns: in fours, which are added with care."""
-    total, *others = paired(paired(columns))
-    lost: Any = 0.0
-    for four in others:
-        total, error = two_sum(total, four)
-        lost = lost + error
-    return total + lost
-
-
-def paired(some: list[Array]) -> list[Array]:
-    """Add each second array to the one before it."""
-    odd = some[len(some) // 2 * 2 :]
-    return [a + b for a, b in zip(some[::2], some[1::2], strict=False)] + odd
-
-
-def in_pairs(terms: Array) -> Array:
-    """Add each second number to the one before it."""
-    return terms[::2] + terms[1::2]
-
-
-def column_sums(terms: Array, spare: bool) -> Array:
-    """Sum columns, in pairs where the answer has as many digits.
-
-    The error then grows with the logarithm of the length.
-    """
-    while (length := len(terms)) > 5 and not spare:
-        half = length // 2
-        pairs = terms[:half] + terms[half : 2 * half]
-        if length % 2:
-            pairs[0] += terms[-1]
-        terms = pairs
-    return np.add.reduce(terms, keepdims=True)
