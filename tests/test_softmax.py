@@ -857,6 +857,19 @@ def test_rows_close_to_0_are_gathered_over_blocks(order, monkeypatch):
     assert (activations.logsumexp(many) == got[0]).all()
 
 
+def test_no_more_rows_are_gathered_than_are_made_at_a_time(monkeypatch):
+    x = np.ones((6 * BLOCK // 10, 10))
+    x[::25] = [-0.5, -0.9327521295671886, *[-np.inf] * 8]  # 100 in each block
+    renewed = []
+    monkeypatch.setattr(
+        _core.rowwise,
+        "renew",
+        lambda rows: renewed.append(sum(len(r) for *_, r in rows)),
+    )
+    activations.logsumexp(x)
+    assert renewed == [300, 300, 0]
+
+
 def test_exponentials_in_parts_are_exact_to_a_hundred_bits():
     x = np.array([-600.0, -40.3, -1.0, -0.3466, -0.3465, -1e-300, 0.0, 1e-9, 0.4, 1.5])
     parts = _core.near_one.exp_in_parts(x)
@@ -920,6 +933,18 @@ def test_rows_with_one_score_above_all_others_need_no_scale(monkeypatch):
     assert not scaled
     activations.logsumexp(np.array([row, [0.0, -745.0, -745.0], row]))
     assert [x.shape for x, _ in scaled] == [(3, 1)]
+
+
+def test_long_rows_are_scaled_only_where_they_underflow(monkeypatch):
+    scaled = watch(monkeypatch, _core.long_rows, "scaled_below")
+    row = np.full(BLOCK + 1, -745.0)
+    row[0] = 0
+    activations.log_softmax(row.astype(np.float32))
+    activations.log_softmax(np.linspace(-600, 0, BLOCK + 1))
+    activations.softmax(row)
+    assert not scaled
+    activations.log_softmax(row)
+    assert scaled
 
 
 def test_a_row_of_seven_that_one_climbs_to():
