@@ -25,7 +25,8 @@ def libraries():
             importlib.import_module(name)
         except ImportError:
             if multiprocessing.parent_process() is None:  # say it once
-                print(f"{name} is not installed (make peers): skipped", file=sys.stderr)
+                text = "is not installed (make peers): the table is printed only"
+                print(name, text, file=sys.stderr)
         else:
             found[name] = make()
     return found
