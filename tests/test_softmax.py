@@ -717,6 +717,23 @@ def test_memory_where_logsumexp_is_close_to_zero():
         assert peak - np.asarray(result).nbytes <= 2_000_000
 
 
+@pytest.mark.parametrize("function", [activations.log_softmax, activations.logsumexp])
+@pytest.mark.parametrize(
+    "shape", [(100_000, 2), (20_000, 10), (3_000, 64), (3_000, 65), (8, BLOCK - 10)]
+)
+@pytest.mark.parametrize("axis", [0, 1])
+def test_memory_where_terms_underflow(function, shape, axis):
+    # Up to 2.7 MB when all rows of a block were scaled in one go.
+    x = np.full(shape, -745.0)
+    x[:, 0] = 0
+    x = x if axis == 1 else x.T.copy()
+    tracemalloc.start()
+    result = function(x, axis=axis)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak - result.nbytes <= 2_000_000
+
+
 @pytest.mark.parametrize("dtype", [np.float64, np.longdouble])
 @pytest.mark.parametrize("shape", [(4_000, 24), (4, 1_000, 24), (1_000,), (3, 400)])
 def test_memory_of_the_jacobian_beside_its_output(shape, dtype):

@@ -19,7 +19,7 @@ import numpy as np
 from activations._core.arrays import DOUBLE, Array, pieces
 from activations._core.pairs import two_product, two_sum
 
-PIECE = 2_048  # elements whose exponentials are taken in parts: some 20 arrays of them
+PIECE = 2_048  # elements whose exponentials are taken with care: some 20 arrays of them
 NONE = np.empty(0, int)
 # Three parts of log 2; whole numbers up to 2,000 times the first two are exact.
 LOG_2 = 0.6931471805598903, 5.49792301870721e-14, 1.1612227229362532e-26
@@ -137,11 +137,15 @@ def scaled_below(x: Array, peak: Array) -> Array:
     That keeps from underflow all that can count, together, beside the smallest number.
     What rounding takes is put back, as it is in `Rows.terms`.
     """
-    difference, lost = two_sum(x, -peak)
-    exponent, more = two_sum(difference, LOG_SCALE)
-    terms = np.exp(exponent)
-    terms = terms + terms * np.fmin(lost + more + LOG_SCALE_TAIL, 1.0)
-    return np.where(x == peak, 0.0, terms)
+    peak = np.broadcast_to(peak, x.shape)
+    below = np.empty_like(x)
+    for piece in pieces(x.shape, PIECE):
+        difference, lost = two_sum(x[piece], -peak[piece])
+        exponent, more = two_sum(difference, LOG_SCALE)
+        terms = np.exp(exponent)
+        terms = terms + terms * np.fmin(lost + more + LOG_SCALE_TAIL, 1.0)
+        below[piece] = np.where(x[piece] == peak[piece], 0.0, terms)
+    return below
 
 
 def unscaled(sums: Array) -> Array:

@@ -148,6 +148,7 @@ class Rows:
         below, count = self.without_peaks()
         rest = rest_of(self.summed(below), count, self.peak, self.calm)
         if may_be_tiny(self.x.dtype, self.spare) and isinstance(self.axis, int):
+            del below  # room for what follows
             (few,) = np.nonzero((rest < TINY).ravel())
             if few.size:
                 x, peak = (a.take(few, 1 - self.axis) for a in (self.x, self.peak))
