@@ -19,6 +19,8 @@ from activations._core.near_one import PIECE
 
 RANDOM = np.random.default_rng(1990)
 START = RANDOM.bit_generator.state
+# The exponentials sum to 1 + 2.4e-20.
+NEXT_TO_ONE = np.array([-0.032638687920849715, -3.438531905720831])
 EVERY = pytest.mark.parametrize(
     "function",
     [getattr(activations, name) for name in cases.ROWWISE],
@@ -789,8 +791,8 @@ def test_logsumexp_is_exact_where_it_is_close_to_zero(shape, dtype):
 
 
 def test_logsumexp_is_exact_where_next_to_nothing_is_left():
-    # 1 + 2.4e-20: a hundred bits do not have the digits of what remains.
-    row = np.array([-0.032638687920849715, -3.438531905720831])
+    # A hundred bits do not have the digits of what remains.
+    row = NEXT_TO_ONE
     exact = mpmath.log(_sum_of_exponentials(row))
     assert 1e-20 < exact < 1e-19
     long = np.concatenate([row, np.full(30_000, -np.inf)])
@@ -1382,7 +1384,7 @@ def test_logsumexp_is_computed_anew_only_where_digits_are_lost(
 
 
 def test_decimals_are_no_longer_than_needed(monkeypatch):
-    row = np.array([-0.032638687920849715, -3.438531905720831])
+    row = NEXT_TO_ONE
     asked = watch(monkeypatch, _core.near_one, "decimal_exp")
     for score, rounds in (row, 1), ([-1e-60, -138.1], 2), ([-1e-200, -460.5], 2):
         asked.clear()

@@ -149,7 +149,7 @@ class Rows:
         rest = rest_of(self.summed(below), count, self.peak, self.calm)
         if may_be_tiny(self.x.dtype, self.spare) and isinstance(self.axis, int):
             del below  # room for what follows
-            (few,) = np.nonzero((rest < TINY).ravel())
+            few = np.flatnonzero(rest < TINY)
             if few.size:
                 x, peak = (a.take(few, 1 - self.axis) for a in (self.x, self.peak))
                 rest.flat[few] = unscaled(self.summed(scaled_below(x, peak)))

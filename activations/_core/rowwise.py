@@ -190,9 +190,7 @@ def _at_once(
     result = function.expression(rows)
     close = NONE
     if function.reduces:
-        where = cancelled(result, rows.peak, precision.answer)
-        if where.any():
-            (close,) = np.nonzero(where.ravel())
+        close = np.flatnonzero(cancelled(result, rows.peak, precision.answer))
     return result.T if across else result, close
 
 

@@ -20,8 +20,9 @@ def row_sums(terms: Array, spare: bool) -> Array:
     Four times in rows of 9 and 10, where more care takes up to a third more time.
     np.add.reduce takes four times as long over short rows, and adds up to 16 terms of
     long ones one by one.  np.einsum adds eights side by side, which will do for a few
-    terms but for 7, and for hundreds with digits to spare.  Parts of long rows are added
-    in longdouble, which has more digits on most machines.
+    terms but for 7, and for hundreds with digits to spare.  Other short rows are summed
+    by column, and parts of long ones are added in longdouble, which has more digits on
+    most machines.
     """
     rows, length = terms.shape
     if length <= PART if spare else length <= EIGHTS and length != 7:

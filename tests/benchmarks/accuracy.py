@@ -301,8 +301,8 @@ def main():
         if not (library == "scipy" and dtype == "float16")
     ]
     quick = options.stride > 1
-    strides = {"activations": options.stride}
-    others = max(options.stride, options.peer_stride)
+    peer_stride = max(options.stride, options.peer_stride)
+    strides = {name: peer_stride for name in tables} | {"activations": options.stride}
     count = options.count or (100_000 if quick else 1_000_000)
     steps = 20 if quick else STEPS
     spawn = multiprocessing.get_context("spawn")
@@ -310,7 +310,7 @@ def main():
     peers.progress(0, len(jobs))
     with ProcessPoolExecutor(options.processes, spawn) as pool:
         results = {
-            pool.submit(measure, *job, strides.get(job[0], others), count, steps): job
+            pool.submit(measure, *job, strides[job[0]], count, steps): job
             for job in jobs
         }
         for result in as_completed(results):

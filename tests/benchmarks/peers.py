@@ -14,13 +14,14 @@ import numpy as np
 
 import activations
 
+PEERS = "scipy", "torch", "jax"
 FOLDER = pathlib.Path(__file__).resolve().parents[2] / "docs"
 
 
 def libraries():
     """Return a name and its table of functions for each library, ours first."""
     found = {"activations": {name: getattr(activations, name) for name in _names()}}
-    for name, make in (("scipy", _scipy), ("torch", _torch), ("jax", _jax)):
+    for name, make in zip(PEERS, (_scipy, _torch, _jax), strict=True):
         try:
             importlib.import_module(name)
         except ImportError:
@@ -132,7 +133,7 @@ def write(file, rows, **settings):
         print(f"docs/{file} is not written, for want of {', '.join(missing())}")
         return
     versions = {"numpy": np.__version__, "activations": activations.__version__}
-    for name in ("scipy", "torch", "jax"):
+    for name in PEERS:
         versions[name] = sys.modules[name].__version__
     record = {
         "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
@@ -168,7 +169,7 @@ def _processor():
 
 def missing():
     """Return the libraries that a table is compared with and that are not installed."""
-    return [name for name in ("scipy", "torch", "jax") if name not in sys.modules]
+    return [name for name in PEERS if name not in sys.modules]
 
 
 def progress(done, total, label="", line=""):
