@@ -24,12 +24,12 @@ before the function is applied included; that of softmax is ``softmax_jacobian``
 
 Every function takes scalars, lists and arrays of integers, booleans and floating point
 numbers.  In float16 and float32, what rounds is computed in float64 and rounded once;
-float64 is computed in float64, where every operation rounds.  Arrays are worked through
-in blocks: beside the input and the output, a call needs no more than 2 MB; only an
-input that overlaps ``out`` without being it, and rows with a mask, are copied.  Arrays
-that speak NumPy's ufunc protocol keep their kind: masked arrays keep their mask, dask
-arrays stay lazy, which is the road for data that outgrow one machine.  Parameters after
-the first are given by name.
+float64 is computed in float64, where most operations round.  NumPy arrays are worked
+through in blocks: beside the input and the output, a call needs no more than 2 MB; only
+an input that overlaps ``out`` without being it, and rows with a mask, are copied.
+Arrays that speak NumPy's ufunc protocol keep their kind: masked arrays keep their mask,
+dask arrays stay lazy, which is the road for data that outgrow one machine; others
+compute as a whole.  Parameters after the first are given by name.
 """
 
 from activations._elu import (

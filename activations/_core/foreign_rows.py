@@ -17,6 +17,23 @@ from activations._core.arrays import Array, Axes, Precision, quietly
 from activations._core.rows import RowFunction, Rows, rest_of
 from activations._core.sums import row_sums
 
+LONGEST = 2**24  # elements of a lazy row up to which its chunks are put together
+
+
+def with_whole_rows(x: Any, axes: Axes) -> Any:
+    """Let each row of a lazy array lie in one chunk, but for the longest.
+
+    Then it has the bits of one piece.  The chunks grow no larger than the largest is,
+    or than one row.  Where dask does not know their sizes, they stay as they are.
+    """
+    size, length = math.prod(x.shape), math.prod(x.shape[i] for i in axes)
+    whole = all(x.numblocks[i] == 1 for i in axes)
+    if whole or math.isnan(size) or (size and length > LONGEST):
+        return x
+    limit = max(length, math.prod(map(max, x.chunks))) * x.itemsize
+    sizes = {i: -1 if i in axes else "auto" for i in range(x.ndim)}
+    return x.rechunk(sizes, block_size_limit=limit)
+
 
 def worked_out(function: RowFunction, x: Any, axes: Axes, precision: Precision) -> Any:
     """Let an array of another maker work out its rows."""

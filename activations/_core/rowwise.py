@@ -35,6 +35,7 @@ from activations._core.foreign_rows import (
     masked_as,
     ones_along,
     unmasked,
+    with_whole_rows,
     worked_out,
 )
 from activations._core.long_rows import TILE, walk
@@ -81,8 +82,7 @@ def _on_foreign(
         result = rowwise(function, scores, axes, None, keepdims=keepdims)
         return masked_as(x, result, axes)
     if is_lazy(x):
-        if 0 in x.shape:  # dask finds no maximum of nothing
-            x = x.rechunk(dict.fromkeys(axes, -1))
+        x = with_whole_rows(x, axes)
         if all(x.numblocks[i] == 1 for i in axes):
             apply = partial(rowwise, function, axis=axes, out=None, keepdims=True)
             chunks = ones_along(axes if function.reduces else (), x)
