@@ -263,6 +263,14 @@ def test_integers_too_long_to_write_are_refused():
         activations.elu([1.0], alpha=10**5000)
 
 
+@pytest.mark.parametrize("value", [2.0, -2.0, "two", None])
+def test_parameters_of_other_functions_are_refused_by_name(value):
+    # Out of range, they were said to be just that.
+    message = r"sigmoid\(\) got an unexpected keyword argument 'alpha'"
+    with pytest.raises(TypeError, match=message):
+        activations.sigmoid(1.0, alpha=value)
+
+
 def test_masked_and_lazy_arrays_are_held_to_the_same_rule():
     with pytest.raises(TypeError, match="complex128"):
         activations.sigmoid(np.ma.masked_array([1j]))

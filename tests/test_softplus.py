@@ -71,6 +71,13 @@ def test_inverse_of_every_beta_is_exact_where_it_crosses_zero(dtype, beta):
     assert_agrees("softplus_inverse", near, 1, beta=beta)
 
 
+@pytest.mark.parametrize("beta", [5e-309, 1e-305, 1e-301, 1e-300, 1e300, 2e300])
+def test_inverse_of_the_farthest_beta_is_exact_where_it_crosses_zero(beta):
+    # 0.0 when a factor was beyond 1e300, whose halves overflow.
+    near = np.log(2) / beta * np.linspace(0.9, 1.1, 41)
+    assert_agrees("softplus_inverse", near, 3, beta=beta)
+
+
 def test_slope_of_the_inverse_at_zero():
     assert activations.softplus_inverse_derivative([0.0, -0.0]).tolist() == [np.inf] * 2
 

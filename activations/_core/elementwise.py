@@ -81,7 +81,7 @@ def elementwise(expression: Callable[..., Any], exact: bool = False) -> Elementw
     @functools.wraps(expression)
     def function(x: Any, *, out: Array | None = None, **parameters: float) -> Any:
         if parameters:
-            parameters = checked_parameters(name, parameters)
+            parameters = checked_parameters(name, keywords, parameters)
         if type(x) is not np.ndarray:
             if is_foreign(x):
                 check_no_out(name, out, x)
@@ -174,11 +174,15 @@ def _on_foreign(
         return result.astype(precision.answer)
 
 
-def checked_parameters(name: str, parameters: dict[str, float]) -> dict[str, float]:
+def checked_parameters(
+    name: str, keywords: list[str], parameters: dict[str, float]
+) -> dict[str, float]:
     """Return the parameters as floats, or say which of them is out of range."""
     for key, value in parameters.items():
         # Most are such floats, and to look closer takes as long as a ufunc.
         if not (type(value) is float and 0 < value < math.inf):
+            if key not in keywords:
+                raise TypeError(f"{name}() got an unexpected keyword argument {key!r}")
             parameters[key] = _in_range(name, key, value)
     return parameters
 

@@ -85,7 +85,7 @@ def log_of_sum(parts: Iterable[float], row: Callable[[], Iterable[Any]]) -> floa
     rest = math.fsum(chain([-1.0], parts))
     if abs(rest) < 2.0**-56:
         for digits in 60, 400:
-            with localcontext(Context(prec=digits)):
+            with localcontext(Context(prec=digits, traps=[])):
                 rest = float(sum(map(decimal_exp, row())) - 1)
             if abs(rest) > 1e-40:  # so 20 of the 60 digits are left
                 break

@@ -25,7 +25,7 @@ def row_sums(terms: Array, spare: bool) -> Array:
     most machines.
     """
     rows, length = terms.shape
-    if length <= PART if spare else length <= EIGHTS and length != 7:
+    if length <= PART if spare else (length <= EIGHTS and length != 7):
         return np.einsum("ij->i", terms)
     if length <= FEW and not spare:
         return sums_by_column(list(terms.T))
@@ -66,10 +66,14 @@ def column_sums(terms: Array, spare: bool) -> Array:
 
     The error then grows with the logarithm of the length.
     """
-    while (length := len(terms)) > 5 and not spare:
+    if spare and terms.shape[1] == 1:
+        # As it is added beside others; np.add.reduce would add eights side by side.
+        return np.add.accumulate(terms)[-1:]
+    if spare:
+        return np.add.reduce(terms, keepdims=True)
+    while (length := len(terms)) > 1:
         half = length // 2
-        pairs = terms[:half] + terms[half : 2 * half]
-        if length % 2:
-            pairs[0] += terms[-1]
+        pairs = terms[: length - half].copy()
+        pairs[:half] += terms[length - half :]
         terms = pairs
-    return np.add.reduce(terms, keepdims=True)
+    return terms
