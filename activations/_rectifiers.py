@@ -62,7 +62,7 @@ def relu(x: Array, *, out: Array | None = None) -> Array:
     >>> activations.relu([-2, 0, 3])
     array([0., 0., 3.])
     """
-    return np.maximum(x, 0.0, out=out)
+    return np.maximum(x, 0.0, out=out)  # unlike ZERO, which would widen float32
 
 
 @partial(elementwise, exact=True)

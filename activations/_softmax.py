@@ -141,9 +141,9 @@ def log_softmax(x: npt.ArrayLike, *, axis: Axis = -1, out: Array | None = None) 
     With :math:`m` the largest score, the result is
     :math:`(x_i - m) - \log(1 + r)`, where :math:`r` sums :math:`e^{x_j - m}` over the
     other scores. As the 1 is never added to :math:`r`, a share close to 1 keeps all
-    digits of its logarithm, also where the terms of :math:`r` underflow one by one but
-    not together, unless a lazy row is too long for one chunk. Blanchard et al. (2021)
-    analyse the rounding errors.
+    digits of its logarithm. So it does where the terms of :math:`r` underflow one by
+    one but not together, unless ``x`` is of longdouble, of another maker or a lazy row
+    too long for one chunk. Blanchard et al. (2021) analyse the rounding errors.
 
     A row that contains NaN or ``inf``, or nothing but ``-inf``, has no shares: where
     the result is not ``-inf``, it is NaN. An empty row stays empty.
@@ -212,8 +212,9 @@ def logsumexp(
     With :math:`m` the largest score, the result is :math:`m + \log(1 + r)`, where
     :math:`r` sums :math:`e^{x_j - m}` over the other scores. Near a result of 0 the two
     terms cancel: there the sum of the exponentials less 1 is computed to a hundred bits
-    or more, which takes a hundred times as long or more, and which a lazy row too long
-    for one chunk does without. Blanchard et al. (2021) analyse the rounding errors.
+    or more and its logarithm in float64, which takes a hundred times as long or more,
+    and which arrays of other makers and a lazy row too long for one chunk do without.
+    Blanchard et al. (2021) analyse the rounding errors.
 
     ``inf`` among the scores gives ``inf``; nothing but ``-inf``, or no score at all,
     gives ``-inf``.

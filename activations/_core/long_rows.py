@@ -15,12 +15,11 @@ import numpy as np
 
 from activations._core.arrays import Array, Precision, pieces
 from activations._core.near_one import (
-    TINY,
+    SCALE,
     cancelled,
     log_of_long_sum,
-    may_be_tiny,
     scaled_below,
-    unscaled,
+    tiny,
 )
 from activations._core.pairs import two_sum
 from activations._core.rows import HIGH, RowFunction, Rows, agreed, as_rows, rest_of
@@ -63,9 +62,11 @@ def walk(
 
     below = summed(terms())
     rest = rest_of(below, count, peak, calm)
-    if function.asks_peaks and may_be_tiny(work, spare) and (rest < TINY).any():
-        below_one = summed(scaled_below(tile, peak) for _, tile in tiles())
-        rest = np.where(rest < TINY, unscaled(below_one), rest)
+    if function.asks_peaks:
+        few = tiny(rest, work, spare)
+        if few.size:
+            scaled = summed(scaled_below(tile, peak) for _, tile in tiles())
+            rest[few] = scaled[few] / SCALE
     total = below + np.where(calm, count * np.exp(peak), count)
     known = partial(rows, rest=rest, total=total)
     if not function.reduces:

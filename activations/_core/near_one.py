@@ -17,14 +17,15 @@ from typing import Any
 import numpy as np
 
 from activations._core.arrays import DOUBLE, Array, pieces
-from activations._core.pairs import two_product, two_sum
+from activations._core.pairs import exp_of_pair, two_product, two_sum
 
 PIECE = 2_048  # elements whose exponentials are taken with care: some 20 arrays of them
 NONE = np.empty(0, int)
 # Three parts of log 2; whole numbers up to 2,000 times the first two are exact.
 LOG_2 = 0.6931471805598903, 5.49792301870721e-14, 1.1612227229362532e-26
 TINY = 1e-300  # a sum below may have lost digits of its terms to underflow
-LOG_SCALE, LOG_SCALE_TAIL = 177.445678223346, 5.936759843446527e-15  # of 2**256
+SCALE = 2.0**256
+LOG_SCALE, LOG_SCALE_TAIL = 177.445678223346, 5.936759843446527e-15
 
 
 def cancelled(result: Array, peak: Array, answer: np.dtype[Any]) -> Array:
@@ -126,28 +127,21 @@ def exp_in_parts(x: Array) -> tuple[Array, Array, Array]:
     return scale, scale * head, scale * tail
 
 
-def may_be_tiny(dtype: np.dtype[Any], spare: bool) -> bool:
-    """Tell whether terms may underflow that the answer shows."""
-    return dtype == DOUBLE and not spare
+def tiny(below: Array, dtype: np.dtype[Any], spare: bool) -> Array:
+    """Tell which sums may have lost digits to underflow that the answer shows."""
+    return np.flatnonzero(below < TINY) if dtype == DOUBLE and not spare else NONE
 
 
-def scaled_below(x: Array, peak: Array) -> Array:
-    """Return exp(x - peak) times 2**256, and 0 for the peaks, far below 1.
+def scaled_below(x: Array, peak: Any) -> Array:
+    """Return exp(x - peak) times SCALE, and 0 for the peaks, far below 1.
 
     That keeps from underflow all that can count, together, beside the smallest number.
-    What rounding takes is put back, as it is in `Rows.terms`.
     """
     peak = np.broadcast_to(peak, x.shape)
     below = np.empty_like(x)
     for piece in pieces(x.shape, PIECE):
         difference, lost = two_sum(x[piece], -peak[piece])
         exponent, more = two_sum(difference, LOG_SCALE)
-        terms = np.exp(exponent)
-        terms = terms + terms * np.fmin(lost + more + LOG_SCALE_TAIL, 1.0)
+        terms = exp_of_pair(exponent, lost + more + LOG_SCALE_TAIL)
         below[piece] = np.where(x[piece] == peak[piece], 0.0, terms)
     return below
-
-
-def unscaled(sums: Array) -> Array:
-    """Divide sums of such terms by 2**256, which rounds them once."""
-    return np.ldexp(sums, -256)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 
 def two_sum(a: Any, b: Any) -> tuple[Any, Any]:
     """Return a + b rounded, and what the rounding took from it (Knuth)."""
@@ -25,3 +27,12 @@ def halves(a: Any) -> tuple[Any, Any]:
     high = a * 134217729.0
     high = high - (high - a)
     return high, a - high
+
+
+def exp_of_pair(head: Any, tail: Any) -> Any:
+    """Return exp(head + tail), as an error of an exponent is a relative error.
+
+    Beside an infinity two_sum gives NaN for the tail; any number serves as well there.
+    """
+    power = np.exp(head)
+    return power + power * np.fmin(tail, 1.0)

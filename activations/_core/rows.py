@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from activations._core.arrays import Array, Precision
-from activations._core.near_one import TINY, may_be_tiny, scaled_below, unscaled
-from activations._core.pairs import two_sum
+from activations._core.near_one import SCALE, TINY, scaled_below, tiny
+from activations._core.pairs import exp_of_pair, two_sum
 from activations._core.sums import column_sums, row_sums
 
 SHORT = 64  # elements: up to here a loop along a row takes longer to start than to run
@@ -40,7 +40,7 @@ class lazy:  # noqa: N801  # it is written as a decorator, like cached_property
 class Row:
     """One short row of float64, summed by Python and exactly."""
 
-    __slots__ = "at", "peak", "terms", "tiny", "x"
+    __slots__ = "at", "peak", "terms", "x"
     room = None
 
     def __init__(self, x: Array, at: Any, peak: float) -> None:
@@ -48,7 +48,6 @@ class Row:
         self.at = at
         self.peak = peak
         self.terms = np.exp(x)
-        self.tiny = False  # is the rest, as far as it was asked for?
 
     @property
     def total(self) -> Array:
@@ -61,7 +60,8 @@ class Row:
         below = self.terms.tolist()
         below[self.at] = 0
         rest = math.fsum(below) / math.exp(self.peak)
-        self.tiny = rest < TINY
+        if rest < TINY:
+            rest = math.fsum(scaled_below(self.x, self.peak).tolist()) / SCALE
         return rest
 
     @property
@@ -110,17 +110,14 @@ class Rows:
     def terms(self) -> Any:
         """exp(x), or exp(x - peak) where exp(x) would leave the range.
 
-        An error of the difference is a relative error of its exponential, so
-        there is none to make where no difference is taken, and otherwise what
-        rounding took from it is put back.  Knuth's formula for the lost part
-        gives NaN beside an infinity; any number serves as well there.
+        Where no difference is taken there is no error of it to put back.
         """
         if self.calm is None:
             terms = np.exp(self.x, out=self.room)
             sums = self.summed(terms)
             self.calm = self.where_calm(sums)
             if self.calm is True:
-                # A column beside short rows would be fetched anew for each of them.
+                # Beside a column, NumPy would start a loop for each of the short rows.
                 short = self.axis == 1 and terms.shape[1] <= SHORT
                 self.total = (
                     sums.repeat(terms.shape[1]).reshape(terms.shape) if short else sums
@@ -128,9 +125,7 @@ class Rows:
                 return terms
         if self.calm is True:
             return np.exp(self.x)
-        difference, lost = two_sum(self.x, -self.peak)
-        terms = np.exp(difference)
-        terms = terms + terms * np.fmin(lost, 1.0)
+        terms = exp_of_pair(*two_sum(self.x, -self.peak))
         if self.calm is False:
             return terms
         return np.where(self.calm, np.exp(self.x), terms)
@@ -147,12 +142,12 @@ class Rows:
             self.calm = self.where_calm(np.exp(self.peak))
         below, count = self.without_peaks()
         rest = rest_of(self.summed(below), count, self.peak, self.calm)
-        if may_be_tiny(self.x.dtype, self.spare) and isinstance(self.axis, int):
+        if isinstance(self.axis, int):
             del below  # room for what follows
-            few = np.flatnonzero(rest < TINY)
+            few = tiny(rest, self.x.dtype, self.spare)
             if few.size:
                 x, peak = (a.take(few, 1 - self.axis) for a in (self.x, self.peak))
-                rest.flat[few] = unscaled(self.summed(scaled_below(x, peak)))
+                rest.flat[few] = self.summed(scaled_below(x, peak)) / SCALE
         return rest
 
     @property
@@ -203,6 +198,7 @@ def rest_of(below: Any, count: Any, peak: Any, calm: Any) -> Any:
 class RowFunction(NamedTuple):
     """A function of rows: an expression of their x, peak, terms, total and log_rest.
 
+    To work out log_rest uses up the terms, so none asks for both.
     One that reduces gives one number a row, the logarithm of the sum of its
     exponentials, which is made anew where it is close to 0; it is made of peak and
     log_rest.

@@ -140,7 +140,7 @@ def _alone(function: RowFunction, x: Array, answer: np.dtype[Any]) -> Any:
     row = Row(x, at, peak)
     result = function.expression(row)
     close = function.reduces and peak < 0 and cancelled(result, peak, answer)
-    return None if close or row.tiny else result
+    return None if close else result
 
 
 def _one_block(
