@@ -144,10 +144,26 @@ class Foreign(np.lib.mixins.NDArrayOperatorsMixin):
 
 
 class Strict(Foreign):
-    """One that refuses to stand beside NumPy's own, as arrays of graphics cards do."""
+    """One that refuses to stand beside NumPy's own, as those of CuPy do."""
 
     @staticmethod
     def bare(value):
         """Return what a foreign array holds, and no other array."""
         assert not isinstance(value, np.ndarray)
         return Foreign.bare(value)
+
+
+class UfuncsOnly:
+    """One that answers NumPy's ufuncs and has no operators."""
+
+    def __init__(self, values):
+        self.values, self.dtype = values, values.dtype
+
+    def astype(self, dtype):
+        """Return an array of another dtype."""
+        return type(self)(self.values.astype(dtype))
+
+    def __array_ufunc__(self, ufunc, method, *inputs):
+        """Answer a ufunc."""
+        bare = [i.values if isinstance(i, UfuncsOnly) else i for i in inputs]
+        return type(self)(getattr(ufunc, method)(*bare))

@@ -34,6 +34,7 @@ from activations._core.arrays import (
     precision_of,
     quiet_context,
 )
+from activations._core.foreign import Foreign
 
 
 class Elementwise(Protocol):
@@ -170,8 +171,8 @@ def _on_foreign(
         apply = functools.partial(function, **parameters)
         return x.map_blocks(apply, dtype=precision.answer)
     with np.errstate(all="ignore"):  # of these arrays, some have a state of their own
-        result = expression(x.astype(precision.work), **parameters)
-        return result.astype(precision.answer)
+        result = expression(Foreign(x.astype(precision.work)), **parameters)
+        return result.array.astype(precision.answer)
 
 
 def checked_parameters(
