@@ -23,16 +23,14 @@ LONGEST = 2**24  # elements of a lazy row up to which its chunks are put togethe
 def with_whole_rows(x: Any, axes: Axes) -> Any:
     """Let each row of a lazy array lie in one chunk, but for the longest.
 
-    Then it has the bits of one piece.  The chunks grow no larger than the largest is,
-    or than one row.  Where dask does not know their sizes, they stay as they are.
+    Then it has the bits of one piece.  How many rows lie in a chunk is for dask to say,
+    which has a setting for it.  Where it does not know their number, they stay cut.
     """
     size, length = math.prod(x.shape), math.prod(x.shape[i] for i in axes)
     whole = all(x.numblocks[i] == 1 for i in axes)
     if whole or math.isnan(size) or (size and length > LONGEST):
         return x
-    limit = max(length, math.prod(map(max, x.chunks))) * x.itemsize
-    sizes = {i: -1 if i in axes else "auto" for i in range(x.ndim)}
-    return x.rechunk(sizes, block_size_limit=limit)
+    return x.rechunk({i: -1 if i in axes else "auto" for i in range(x.ndim)})
 
 
 def worked_out(function: RowFunction, x: Any, axes: Axes, precision: Precision) -> Any:
