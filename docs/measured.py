@@ -57,40 +57,54 @@ def ratio(row, peer):
 
 
 def errors(*names, dtypes=DTYPES[1:]):
-    """Print the worst errors of functions, ours with where it lies, and of the peers'."""
+    """Print a table for each dtype: the worst errors, and where ours lies."""
     rows = worst_errors()
-    print(
-        f"{f'worst error in ulp; lost: > {LOST:,}':36}"
-        + "".join(f"{name:>8}" for name in LIBRARIES.values())
-        + "   ours at"
-    )
+    print(f"worst error in ulp; lost: more than {LOST:,}")
     for dtype in dtypes:
+        print(f"\n{dtype:28}{_heads(LIBRARIES.values())}   ours at")
         for name in names or sorted({name for name, *_ in rows}):
             found = [rows.get((name, dtype, library), {}) for library in LIBRARIES]
             cells = "".join(f"{shown(row['ulp']) if row else '–':>8}" for row in found)
-            at = found[0].get("at", "")
-            place = f"{at:11.3g}" if isinstance(at, float) else f"   {at}"
-            print(f"{name:28}{dtype:8}{cells}{place}".rstrip())
+            print(f"{name:28}{cells}   {_place(found[0]):>8}")
+
+
+def places(dtype):
+    """Print where the peers are off most, as far as they were compared."""
+    rows = worst_errors()
+    print(f"worst at, {dtype:18}" + "".join(f"{LIBRARIES[p]:>16}" for p in PEERS))
+    for name in sorted({name for name, *_ in rows}):
+        found = [rows.get((name, dtype, peer), {}) for peer in PEERS]
+        if any(found):
+            print(f"{name:28}" + "".join(f"{_place(row):>16}" for row in found))
 
 
 def ratios():
     """Print how many times longer the peers take over large arrays."""
-    rows = times()
-    print(
-        f"{'time of the peer / ours':36}"
-        + "".join(f"{LIBRARIES[p]:>8}" for p in PEERS)
-        + "   shape"
-    )
-    for (name, dtype, shape), row in rows.items():
-        if math.prod(shape) >= 1_000_000:
-            cells = "".join(f"{ratio(row, peer):>8}" for peer in PEERS)
-            print(f"{name:28}{dtype:8}{cells}   {' x '.join(f'{n:,}' for n in shape)}")
+    print("time of the peer / ours")
+    spent = times()
+    for dtype in DTYPES[1:]:
+        print(f"\n{dtype:28}{_heads(LIBRARIES[p] for p in PEERS)}   shape")
+        for (name, kind, shape), row in spent.items():
+            if kind == dtype and math.prod(shape) >= 1_000_000 and row["ratio"]:
+                cells = "".join(f"{ratio(row, peer):>8}" for peer in PEERS)
+                size = " x ".join(f"{n:,}" for n in shape)
+                print(f"{name:28}{cells}   {size}")
+
+
+def _heads(texts):
+    return "".join(f"{text:>8}" for text in texts)
+
+
+def _place(row):
+    at = row.get("at", "–")
+    return f"{at:.3g}" if isinstance(at, float) else at
 
 
 def overview():
-    """Print a line for each function: errors, SciPy's time by ours, a short call."""
+    """Print what was measured with, and a line for each function: errors, SciPy's time by ours, a short call."""
     rows, spent = worst_errors(), times()
-    print(f"{'':28}{'worst error in ulp':>24}{'SciPy / ours':>16}{'ten, µs':>9}")
+    print(*dict.fromkeys(found_with(read(n)) for n in ("accuracy", "speed")), sep="\n")
+    print(f"\n{'':28}{'worst error in ulp':>24}{'SciPy / ours':>16}{'ten, µs':>9}")
     print(
         f"{'function':28}{'float16':>8}"
         + 2 * "".join(f"{dtype:>8}" for dtype in DTYPES[1:])
