@@ -570,6 +570,13 @@ def test_chunks_of_whole_rows_have_the_size_that_dask_is_set_to(function):
     assert rows == 10
 
 
+@pytest.mark.parametrize("more", [0, 1, 1_000_000])
+def test_only_the_longest_lazy_rows_stay_cut(more):
+    x = dask.array.zeros((1, 16_777_216 + more), chunks=(1, 4_000_000))
+    (_, blocks) = activations.softmax(x).numblocks
+    assert blocks == (x.numblocks[1] if more else 1)
+
+
 @EVERY
 @pytest.mark.parametrize("axis", [0, 1, None])
 def test_lazy_rows_of_unknown_number(function, axis):
