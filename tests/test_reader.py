@@ -354,7 +354,7 @@ def test_printed_code_may_be_divided_between_pages(visit):
 @pytest.mark.parametrize("viewport", [{"width": 1280, "height": 800}])
 def test_front_page_is_one_screen(visit, viewport):
     page = visit("index.html", viewport=viewport)
-    last = page.get_by_role("main").get_by_role("link", name="Compute exactly")
+    last = page.get_by_role("main").get_by_role("link", name="Exact to half a unit")
     assert page.locator("figure svg").is_visible()
     assert last.first.bounding_box()["y"] + 20 <= viewport["height"]
 
