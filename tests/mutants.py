@@ -46,6 +46,7 @@ ROWS = ("tests/test_softmax.py",)
 SHARED = {
     "arrays": (*NUMBERS, *ROWS, "tests/test_package.py"),
     "elementwise": NUMBERS,
+    "foreign": NUMBERS,
     "exponentials": ("tests/test_sigmoid.py", "tests/test_softplus.py"),
     "pairs": ("tests/test_pairs.py",),
 }

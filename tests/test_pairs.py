@@ -1,12 +1,13 @@
 """Pairs of numbers: what rounding takes is kept to the last bit."""
 
+from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from activations._core.pairs import two_product, two_sum
+from activations._core.pairs import exp_of_pair, two_product, two_sum
 
 NUMBERS = st.floats(-1e100, 1e100).filter(lambda a: a == 0 or abs(a) > 1e-100)
 
@@ -23,6 +24,18 @@ def test_two_product_is_exact(a, b):
     product, rest = two_product(a, b)
     assert product == a * b
     assert Fraction(product) + Fraction(rest) == Fraction(a) * Fraction(b)
+
+
+@given(st.floats(-600, 600), st.floats(-1, 1))
+def test_the_exponential_of_a_pair_has_the_digits_of_both(a, b):
+    power = exp_of_pair(*two_sum(a, b))
+    exact = (Decimal(a) + Decimal(b)).exp()
+    assert abs(Decimal(float(power)) - exact) < 2 * Decimal(float(np.spacing(power)))
+
+
+def test_the_exponential_of_an_infinite_pair():
+    heads = np.array([np.inf, -np.inf])
+    assert exp_of_pair(heads, np.nan).tolist() == [np.inf, 0]
 
 
 def test_arrays_are_taken_element_by_element():
