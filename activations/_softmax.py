@@ -143,7 +143,7 @@ def log_softmax(x: npt.ArrayLike, *, axis: Axis = -1, out: Array | None = None) 
     other scores. As the 1 is never added to :math:`r`, a share close to 1 keeps all
     digits of its logarithm. So it does where the terms of :math:`r` underflow one by
     one but not together, unless ``x`` is of longdouble, of another maker or a lazy row
-    too long for one chunk. Blanchard et al. (2021) analyse the rounding errors.
+    that stays in several chunks. Blanchard et al. (2021) analyse the rounding errors.
 
     A row that contains NaN or ``inf``, or nothing but ``-inf``, has no shares: where
     the result is not ``-inf``, it is NaN. An empty row stays empty.
@@ -213,8 +213,8 @@ def logsumexp(
     :math:`r` sums :math:`e^{x_j - m}` over the other scores. Near a result of 0 the two
     terms cancel: there the sum of the exponentials less 1 is computed to a hundred bits
     or more and its logarithm in float64, which takes a hundred times as long or more,
-    and which arrays of other makers and a lazy row too long for one chunk do without.
-    Blanchard et al. (2021) analyse the rounding errors.
+    and which arrays of other makers and a lazy row that stays in several chunks do
+    without. Blanchard et al. (2021) analyse the rounding errors.
 
     ``inf`` among the scores gives ``inf``; nothing but ``-inf``, or no score at all,
     gives ``-inf``.

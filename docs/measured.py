@@ -38,6 +38,15 @@ def times():
     return {(row["function"], row["dtype"], tuple(row["shape"])): row for row in rows}
 
 
+def large_times():
+    """Return those of arrays of a million numbers, as far as a peer was timed."""
+    return {
+        (name, dtype, shape): row
+        for (name, dtype, shape), row in times().items()
+        if math.prod(shape) >= 1_000_000 and row["ratio"]
+    }
+
+
 def shown(ulp):
     """Return an error in at most seven characters.
 
@@ -81,11 +90,11 @@ def places(dtype):
 def ratios():
     """Print how many times longer the peers take over large arrays."""
     print("time of the peer / ours")
-    spent = times()
+    spent = large_times()
     for dtype in DTYPES[1:]:
         print(f"\n{dtype:28}{_heads(LIBRARIES[p] for p in PEERS)}   shape")
         for (name, kind, shape), row in spent.items():
-            if kind == dtype and math.prod(shape) >= 1_000_000 and row["ratio"]:
+            if kind == dtype:
                 cells = "".join(f"{ratio(row, peer):>8}" for peer in PEERS)
                 size = " x ".join(f"{n:,}" for n in shape)
                 print(f"{name:28}{cells}   {size}")
@@ -101,7 +110,7 @@ def _place(row):
 
 
 def overview():
-    """Print what was measured with, and a line for each function: errors, SciPy's time by ours, a short call."""
+    """Print what was measured with and, for each function, errors and times."""
     rows, spent = worst_errors(), times()
     print(*dict.fromkeys(found_with(read(n)) for n in ("accuracy", "speed")), sep="\n")
     print(f"\n{'':28}{'worst error in ulp':>24}{'SciPy / ours':>16}{'ten, µs':>9}")

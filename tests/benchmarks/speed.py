@@ -85,7 +85,9 @@ def shown(job, nanoseconds):
 def main():
     """Measure, print the table and write the file."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--seconds", type=float, default=0.2, help="for each figure")
+    parser.add_argument(
+        "--seconds", type=float, default=0.2, help="for each figure and pass"
+    )
     parser.add_argument(
         "--passes", type=int, default=3, choices=range(1, 100), metavar="N"
     )
