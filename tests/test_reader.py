@@ -328,6 +328,20 @@ def test_copies_code_without_prompts(visit):
     assert copied.splitlines() == [line for line in asked if line.strip()]
 
 
+def test_code_can_be_moved_from_under_its_button(visit):
+    page = visit("exact.html", viewport=PHONE, has_touch=True, is_mobile=True)
+    page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+    nearest = page.evaluate("""() => [...document.querySelectorAll('.has-copy')].map(box => {
+        const code = box.querySelector('pre'), text = document.createRange()
+        code.scrollLeft = code.scrollWidth
+        text.selectNodeContents(code)
+        const ends = [...text.getClientRects()].map(line => line.right)
+        return box.querySelector('.copy').getBoundingClientRect().left - Math.max(...ends)
+    })""")
+    assert len(nearest) > 3
+    assert min(nearest) >= 0
+
+
 def test_prints_text_and_not_the_screen(visit):
     page = visit("sigmoid.html")
     page.emulate_media(media="print")
