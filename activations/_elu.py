@@ -472,9 +472,10 @@ def silu_derivative(x: Array) -> Array:
 
     Notes
     -----
-    The slope is 0 where :math:`1 + x + e^x` is. Near that point the sum is computed as
-    :math:`d + w (e^d - 1)` from the distance :math:`d` to it, with Lambert's :math:`w =
-    W(1/e)`: both terms have one sign, and nothing cancels.
+    The slope is 0 where :math:`1 + x + e^x` is. From the distance :math:`d` to that
+    point the sum is computed as :math:`d + w (e^d - 1)` with Lambert's :math:`w =
+    W(1/e)`: both terms have one sign, and nothing cancels. One :math:`1 + e^x` is
+    computed from the same :math:`d`, so that what its rounding does to both goes out.
 
     Examples
     --------
@@ -484,7 +485,5 @@ def silu_derivative(x: Array) -> Array:
     """
     y = np.minimum(np.maximum(x, LOWEST), FAR)
     d, h = (y - SILU_VALLEY) - SILU_VALLEY_TAIL, np.exp(HALF * y)
-    below = ONE + h * h
-    slope = np.where(np.abs(d) < ONE, d + LAMBERT * np.expm1(d), y + below)
-    q = h / below
-    return slope * q * q
+    e = LAMBERT * np.expm1(d)
+    return (d + e) / (e - SILU_VALLEY) * h * (h / (ONE + h * h))

@@ -36,7 +36,7 @@ def _fresh_numbers():
 
 
 #: These choose with np.where, which is no ufunc.
-CHOOSING = {"silu_derivative", "softplus_inverse", "softplus_inverse_derivative"}
+CHOOSING = {"softplus_inverse", "softplus_inverse_derivative"}
 
 
 def positive(shape, dtype=np.float64):
