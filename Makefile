@@ -83,6 +83,7 @@ $(READY): requirements.lock
 	@command -v $(PYTHON) >/dev/null || { echo "make: '$(PYTHON)' is not to be found: install Python 3.11 or newer, or say where it is with make PYTHON=..."; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "make: Python 3.11 or newer is needed, but %s is %s: say where a newer one is with make PYTHON=..." % (sys.executable, sys.version.split()[0]))'
 	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { echo "make: this Python has no venv module: install it (on Debian and Ubuntu: apt install python3-venv)"; exit 1; }
+	@test ! -L $(VENV) || { echo "make: $(VENV) is a link, and what it leads to would be emptied: remove the link"; exit 1; }
 	@echo "Making $(VENV) from requirements.lock; the first time this takes a minute or two."
 	@$(PYTHON) -m venv --clear $(VENV)
 	@{ $(PIP) install --retries 2 --require-hashes --no-deps --only-binary :all: -r requirements.lock && \

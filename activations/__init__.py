@@ -19,8 +19,8 @@ Function              Value                                                Slope
 ``logsumexp``         log(sum(exp(x))), along an axis                      softmax
 ===================== ==================================================== ========
 
-A slope is called ``<name>_derivative`` and takes the same arguments, the point `x`
-before the function is applied included; that of softmax is ``softmax_jacobian``.
+A slope is called ``<name>_derivative`` and takes the same arguments: `x` is what goes
+into the function, not what comes out.  That of softmax is ``softmax_jacobian``.
 
 Every function takes scalars, lists and arrays of integers, booleans and floating point
 numbers.  In float16 and float32, what rounds is computed in float64 and rounded once;

@@ -474,7 +474,7 @@ def silu_derivative(x: Array) -> Array:
     -----
     The slope is 0 where :math:`1 + x + e^x` is. From the distance :math:`d` to that
     point the sum is computed as :math:`d + w (e^d - 1)` with Lambert's :math:`w =
-    W(1/e)`: both terms have one sign, and nothing cancels. One :math:`1 + e^x` is
+    W(1/e)`: both terms have the same sign, and nothing cancels. One :math:`1 + e^x` is
     computed from the same :math:`d`, so that what its rounding does to both goes out.
 
     Examples

@@ -23,7 +23,8 @@ def found_with(file):
     versions = ", ".join(
         f"{name} {number}" for name, number in file["versions"].items()
     )
-    return f"{versions}\n{file['processor']}, {file['date']}"
+    simd = "with AVX-512" if file["avx512"] else "without AVX-512"
+    return f"{versions}\n{file['processor']} {simd}, {file['date']}"
 
 
 def worst_errors():
@@ -34,8 +35,7 @@ def worst_errors():
 
 def times():
     """Return the rows of the table of times by function, dtype and shape."""
-    rows = read("speed")["rows"]
-    return {(row["function"], row["dtype"], tuple(row["shape"])): row for row in rows}
+    return _by_shape(read("speed")["rows"])
 
 
 def large_times():
@@ -96,8 +96,31 @@ def ratios():
         for (name, kind, shape), row in spent.items():
             if kind == dtype:
                 cells = "".join(f"{ratio(row, peer):>8}" for peer in PEERS)
-                size = " x ".join(f"{n:,}" for n in shape)
-                print(f"{name:28}{cells}   {size}")
+                print(f"{name:28}{cells}   {_size(shape)}")
+
+
+def plain_times():
+    """Return the rows of large arrays for which NumPy did without AVX-512."""
+    return _by_shape(read("speed")["without_avx512"])
+
+
+def plain_ratios():
+    """Print how many times longer SciPy takes where there is no AVX-512."""
+    print("time of SciPy / ours, without AVX-512")
+    print(f"\n{'':28}{_heads(DTYPES[1:])}   shape")
+    spent = plain_times()
+    for name, shape in dict.fromkeys((name, shape) for name, _, shape in spent):
+        rows = [spent[name, dtype, shape] for dtype in DTYPES[1:]]
+        cells = "".join(f"{ratio(row, 'scipy'):>8}" for row in rows)
+        print(f"{name:28}{cells}   {_size(shape)}")
+
+
+def _by_shape(rows):
+    return {(row["function"], row["dtype"], tuple(row["shape"])): row for row in rows}
+
+
+def _size(shape):
+    return " x ".join(f"{n:,}" for n in shape)
 
 
 def _heads(texts):

@@ -25,7 +25,7 @@ ELEMENTWISE = [name + end for name in PARAMETERS for end in ("", "_derivative")]
 ROWWISE = ["softmax", "log_softmax", "logsumexp"]
 
 #: Bounds of the errors in float64, in ulp, at the points of the tests.  `make accuracy`
-#: climbs to worse ones, by up to 0.3 for six of them.
+#: climbs to somewhat worse ones; `docs/accuracy.json` has them.
 BOUNDS = {
     "sigmoid": 2.5,
     "sigmoid_derivative": 4,

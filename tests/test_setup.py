@@ -1,4 +1,4 @@
-"""A test of how the environment is made, on packages made up here: without a network."""
+"""Tests of how the environment is made, on packages made up here: without a network."""
 
 import hashlib
 import os
@@ -60,3 +60,22 @@ def test_a_newer_release_does_not_keep_the_locked_one_out(tmp_path):
     assert done.returncode == 0, done.stdout + log.read_text("utf-8")
     found = {path.name for path in tmp_path.glob(".venv/lib/*/site-packages/*-info")}
     assert {"needed-1.dist-info", "asking-1.dist-info"} <= found
+
+
+def test_what_a_link_leads_to_is_not_emptied(tmp_path):
+    shutil.copy(TOP / "Makefile", tmp_path)
+    (tmp_path / "requirements.lock").touch()
+    kept = tmp_path / "elsewhere/kept"
+    kept.parent.mkdir()
+    kept.touch()
+    (tmp_path / ".venv").symlink_to(kept.parent)
+    done = subprocess.run(
+        ["make", ".venv/ready", f"PYTHON={sys.executable}"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode != 0
+    assert "make: .venv is a link" in done.stdout
+    assert kept.exists()

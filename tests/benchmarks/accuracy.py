@@ -345,7 +345,7 @@ def main():
     else:
         rows.sort(key=lambda row: (row["function"], row["dtype"], row["library"]))
         settings = {"stride": options.stride, "peer_stride": options.peer_stride}
-        peers.write("accuracy.json", rows, **settings, count=count)
+        peers.write("accuracy.json", settings | {"count": count}, rows=rows)
     worst_of_ours = {}
     for row in rows:
         if row["library"] == "activations":

@@ -5,7 +5,6 @@ import importlib
 import json
 import math
 import multiprocessing
-import os
 import pathlib
 import platform
 import sys
@@ -127,8 +126,8 @@ def _jax():
     }
 
 
-def write(file, rows, **settings):
-    """Write the measurements with what they depend on into `docs`, if all are there."""
+def write(file, settings, **tables):
+    """Write tables with what they depend on into `docs`, if all libraries are there."""
     if missing():
         print(f"docs/{file} is not written, for want of {', '.join(missing())}")
         return
@@ -138,11 +137,11 @@ def write(file, rows, **settings):
     record = {
         "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
         "processor": _processor(),
-        "disabled_features": os.environ.get("NPY_DISABLE_CPU_FEATURES", ""),
+        "avx512": bool(avx512()),
         "python": platform.python_version(),
         "versions": versions,
         "settings": settings,
-        "rows": [_finite(row) for row in rows],
+        **{name: [_finite(row) for row in rows] for name, rows in tables.items()},
     }
     path = FOLDER / file
     text = json.dumps(record, indent=1, allow_nan=False)
@@ -165,6 +164,12 @@ def _processor():
             if line.startswith("model name"):
                 return line.split(":")[1].strip()
     return platform.processor()
+
+
+def avx512():
+    """Return NumPy's names for what it uses of AVX-512 on this processor."""
+    found = np.show_config(mode="dicts")["SIMD Extensions"].get("found", ())
+    return [name for name in found if name == "X86_V4" or name.startswith("AVX512")]
 
 
 def missing():

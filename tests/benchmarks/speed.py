@@ -2,15 +2,18 @@
 
 The contestants take turns, and the best of the turns counts, so that what else
 the machine does falls on all of them.  All is measured several times, minutes apart, as
-a machine that has other guests can be slow for seconds.  One thread each.
+a machine that has other guests can be slow for seconds.  One thread each.  Large arrays
+are timed beside SciPy once more in a process in which NumPy does without AVX-512.
 """
 
 import argparse
 import math
+import multiprocessing
 import os
 import pathlib
 import sys
 import time
+from concurrent.futures import ProcessPoolExecutor
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault(
@@ -82,8 +85,32 @@ def shown(job, nanoseconds):
     return f"{name:28} {dtype} {shape!s:15} {each}  {ratios}"
 
 
+def measure(jobs, libraries, seconds, passes):
+    """Return the rows of the table; print them in the last pass."""
+    tables = peers.libraries()
+    generator = np.random.default_rng(1)
+    best = {job: {} for job in jobs}
+    every = [job for _ in range(passes) for job in jobs]
+    for done, job in enumerate(every, 1):
+        name, dtype, shape = job
+        arrays = different(generator, shape, dtype)
+        if name.startswith("softplus_inverse"):
+            arrays = [np.abs(x) for x in arrays]
+        contestants = {
+            library: tables[library][name]
+            for library in libraries
+            if name in tables[library]
+        }
+        with np.errstate(all="ignore"):
+            now = race(contestants, arrays, seconds)
+        best[job] = {k: min(v, best[job].get(k, v)) for k, v in now.items()}
+        line = shown(job, best[job]) if done > len(every) - len(jobs) else ""
+        peers.progress(done, len(every), f"{name} {dtype}", line)
+    return [row(job, nanoseconds) for job, nanoseconds in best.items()]
+
+
 def main():
-    """Measure, print the table and write the file."""
+    """Measure, print the tables and write the file."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument(
         "--seconds", type=float, default=0.2, help="for each figure and pass"
@@ -96,7 +123,6 @@ def main():
         "--only", nargs="+", choices=tables["activations"], metavar="NAME"
     )
     options = parser.parse_args()
-    generator = np.random.default_rng(1)
     jobs = [
         (name, dtype, shape)
         for name in tables["activations"]
@@ -104,25 +130,23 @@ def main():
         for dtype in ("float32", "float64")
         for shape in SHAPES["rows" if name in ROWWISE else "elements"]
     ]
-    best = {job: {} for job in jobs}
-    every = [job for _ in range(options.passes) for job in jobs]
-    for done, job in enumerate(every, 1):
-        name, dtype, shape = job
-        arrays = different(generator, shape, dtype)
-        if name.startswith("softplus_inverse"):
-            arrays = [np.abs(x) for x in arrays]
-        contestants = {
-            library: table[name] for library, table in tables.items() if name in table
-        }
-        with np.errstate(all="ignore"):
-            now = race(contestants, arrays, options.seconds)
-        best[job] = {k: min(v, best[job].get(k, v)) for k, v in now.items()}
-        line = shown(job, best[job]) if done > len(every) - len(jobs) else ""
-        peers.progress(done, len(every), f"{name} {dtype}", line)
+    plain = [
+        job
+        for job in jobs
+        if job[0] in tables.get("scipy", ()) and math.prod(job[2]) >= 1_000_000
+    ]
+    settings = {"seconds": options.seconds, "passes": options.passes}
+    rows = measure(jobs, tables, **settings)
+    print("without AVX-512:")
+    hidden = os.environ.get("NPY_DISABLE_CPU_FEATURES", "").split() + peers.avx512()
+    os.environ["NPY_DISABLE_CPU_FEATURES"] = " ".join(hidden)
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, spawn) as pool:  # NumPy reads it as it is imported
+        beside = ("activations", "scipy")
+        plain = pool.submit(measure, plain, beside, **settings).result()
     if not options.only:
-        rows = [row(job, nanoseconds) for job, nanoseconds in best.items()]
-        settings = {"seconds": options.seconds, "passes": options.passes}
-        peers.write("speed.json", rows, **settings, threads=1)
+        settings |= {"threads": 1}
+        peers.write("speed.json", settings, rows=rows, without_avx512=plain)
 
 
 if __name__ == "__main__":
