@@ -212,8 +212,8 @@ def logsumexp(
     With :math:`m` the largest score, the result is :math:`m + \log(1 + r)`, where
     :math:`r` sums :math:`e^{x_j - m}` over the other scores. Near a result of 0 the two
     terms cancel: there the sum of the exponentials less 1 is computed to a hundred bits
-    or more and its logarithm in float64, which takes ten to a thousand times as long,
-    and which arrays of other makers and a lazy row that stays in several chunks do
+    or more and its logarithm in float64, which can take hundreds of times as long, and
+    which arrays of other makers and a lazy row that stays in several chunks do
     without. Blanchard et al. (2021) analyse the rounding errors.
 
     ``inf`` among the scores gives ``inf``; nothing but ``-inf``, or no score at all,

@@ -15,7 +15,9 @@ for functions of rows
 ``rows``         what they can ask for: peaks, terms, totals
 ``rowwise``      how they are applied along any axes
 ``long_rows``    rows that fit no block
+``underflow``    sums of what lies far below a peak
 ``near_one``     logarithms of sums that are close to 1
+``fixed_point``  exponentials as whole numbers, for sums that are next to 1
 ``foreign_rows`` rows of masked arrays, lazy ones, and those of other makers
 ``matrices``     a square matrix for each row
 ================ ==================================================================

@@ -35,6 +35,7 @@ np.empty(2**18)
 
 # On a short array NumPy takes twice as long over a number as over an array of one.
 ZERO, ONE = np.array(0.0), np.array(1.0)
+NOWHERE = np.empty(0, int)  # places in an array
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,16 +14,11 @@ from typing import Any
 import numpy as np
 
 from activations._core.arrays import Array, Precision, pieces
-from activations._core.near_one import (
-    SCALE,
-    cancelled,
-    log_of_long_sum,
-    scaled_below,
-    tiny,
-)
+from activations._core.near_one import cancelled, log_of_long_sum
 from activations._core.pairs import two_sum
 from activations._core.rows import HIGH, RowFunction, Rows, agreed, as_rows, rest_of
 from activations._core.sums import PART, row_sums
+from activations._core.underflow import SCALE, scaled_below, tiny
 
 TILE = 16  # long rows read side by side, as neighbours in memory may belong to them
 

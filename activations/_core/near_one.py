@@ -1,31 +1,26 @@
 """Logarithms of sums that are close to 1.
 
 Where log(sum(exp(x))) is close to 0, the digits of its terms cancel.  There the sum
-less 1 is taken from exponentials of about a hundred bits, or from decimals.
-Where what the peak leaves is far below 1, its terms underflow one by one.  There they are
-scaled before they are summed.
+less 1 is taken from exponentials of about a hundred bits, or from whole numbers.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
-from decimal import Context, Decimal, localcontext
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from typing import Any
 
 import numpy as np
 
-from activations._core.arrays import DOUBLE, Array, pieces
-from activations._core.pairs import exp_of_pair, two_product, two_sum
+from activations._core.arrays import Array, pieces
+from activations._core.fixed_point import sum_less_one
+from activations._core.pairs import two_product, two_sum
 
 PIECE = 2_048  # elements whose exponentials are taken with care: some 20 arrays of them
-NONE = np.empty(0, int)
 # Three parts of log 2; whole numbers up to 2,000 times the first two are exact.
 LOG_2 = 0.6931471805598903, 5.49792301870721e-14, 1.1612227229362532e-26
-TINY = 1e-300  # a sum below may have lost digits of its terms to underflow
-SCALE = 2.0**256
-LOG_SCALE, LOG_SCALE_TAIL = 177.445678223346, 5.936759843446527e-15
+LEAST = 2.0**-54  # in units of what is not exact: a rest that has digits to spare
 
 
 def cancelled(result: Array, peak: Array, answer: np.dtype[Any]) -> Array:
@@ -55,14 +50,10 @@ def renew(waiting: list[tuple[Array, Array, Array]]) -> None:
 def logs_of_sums(scores: Array) -> list[float]:
     """Return the logarithm of the sum of exp(row) for rows where it is close to 0."""
     parts = [
-        part
-        for (piece,) in pieces(scores.shape[1:], PIECE)
-        for part in exp_in_parts(scores[:, piece])
+        exp_in_parts(scores[:, piece]) for (piece,) in pieces(scores.shape[1:], PIECE)
     ]
     return [
-        log_of_sum(
-            chain.from_iterable(part[i].tolist() for part in parts), row.__iter__
-        )
+        log_of_sum(([part[i] for part in three] for three in parts), row.__iter__)
         for i, row in enumerate(scores)
     ]
 
@@ -74,32 +65,30 @@ def log_of_long_sum(row: Callable[[], Iterable[Array]]) -> float:
         for tile in row()
         for piece in pieces(tile.shape, PIECE)
     )
-    numbers = (number for three in parts for part in three for number in part.tolist())
-    return log_of_sum(numbers, lambda: chain.from_iterable(row()))
+    return log_of_sum(parts, lambda: chain.from_iterable(row()))
 
 
-def log_of_sum(parts: Iterable[float], row: Callable[[], Iterable[Any]]) -> float:
+def log_of_sum(
+    parts: Iterable[Iterable[Array]], row: Callable[[], Iterable[Any]]
+) -> float:
     """Return the logarithm of the sum of exp(row), which is close to 1, from its parts.
 
-    So close that the parts have no digits to spare, the sum is taken in decimals.
+    So close that the parts have no digits to spare, the sum is taken in whole numbers.
     """
-    rest = math.fsum(chain([-1.0], parts))
-    if abs(rest) < 2.0**-56:
-        for digits in 60, 400:
-            with localcontext(Context(prec=digits, traps=[])):
-                rest = float(sum(map(decimal_exp, row())) - 1)
-            if abs(rest) > 1e-40:  # so 20 of the 60 digits are left
-                break
+    size = 0.0  # of what is not exact in the parts
+
+    def numbers() -> Iterator[float]:
+        nonlocal size
+        yield -1.0
+        for three in parts:
+            scale, head, tail = (part.tolist() for part in three)
+            size += sum(map(abs, head))
+            yield from chain(scale, head, tail)
+
+    rest = math.fsum(numbers())
+    if abs(rest) < size * LEAST:
+        rest = sum_less_one(row)
     return math.log1p(rest)
-
-
-def decimal_exp(x: Any) -> Decimal:
-    """Return exp(x), where x may have more digits than a float."""
-    head = float(x)
-    total = Decimal(head)
-    if math.isfinite(head):
-        total += Decimal(float(x - head))
-    return total.exp()
 
 
 def exp_in_parts(x: Array) -> tuple[Array, Array, Array]:
@@ -125,23 +114,3 @@ def exp_in_parts(x: Array) -> tuple[Array, Array, Array]:
         head, tail = two_sum(double, more + error + 2 * tail * (1 + head))
     scale = np.ldexp(1.0, k.astype(int))
     return scale, scale * head, scale * tail
-
-
-def tiny(below: Array, dtype: np.dtype[Any], spare: bool) -> Array:
-    """Tell which sums may have lost digits to underflow that the answer shows."""
-    return np.flatnonzero(below < TINY) if dtype == DOUBLE and not spare else NONE
-
-
-def scaled_below(x: Array, peak: Any) -> Array:
-    """Return exp(x - peak) times SCALE, and 0 for the peaks, far below 1.
-
-    That keeps from underflow all that can count, together, beside the smallest number.
-    """
-    peak = np.broadcast_to(peak, x.shape)
-    below = np.empty_like(x)
-    for piece in pieces(x.shape, PIECE):
-        difference, lost = two_sum(x[piece], -peak[piece])
-        exponent, more = two_sum(difference, LOG_SCALE)
-        terms = exp_of_pair(exponent, lost + more + LOG_SCALE_TAIL)
-        below[piece] = np.where(x[piece] == peak[piece], 0.0, terms)
-    return below

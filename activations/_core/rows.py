@@ -14,9 +14,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from activations._core.arrays import Array, Precision
-from activations._core.near_one import SCALE, TINY, scaled_below, tiny
 from activations._core.pairs import exp_of_pair, two_sum
 from activations._core.sums import column_sums, row_sums
+from activations._core.underflow import SCALE, TINY, scaled_below, tiny
 
 SHORT = 64  # elements: up to here a loop along a row takes longer to start than to run
 # The exponentials of what lies between keep all their digits, and so do their sums.

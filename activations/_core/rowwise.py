@@ -14,6 +14,7 @@ import numpy as np
 
 from activations._core.arrays import (
     LONG,
+    NOWHERE,
     Array,
     Axes,
     Axis,
@@ -30,6 +31,7 @@ from activations._core.arrays import (
     quiet_context,
     reduces_itself,
 )
+from activations._core.fixed_point import sum_less_one
 from activations._core.foreign_rows import (
     across_chunks,
     masked_as,
@@ -39,7 +41,7 @@ from activations._core.foreign_rows import (
     worked_out,
 )
 from activations._core.long_rows import TILE, walk
-from activations._core.near_one import NONE, PIECE, cancelled, renew
+from activations._core.near_one import PIECE, cancelled, renew
 from activations._core.rows import (
     DEEP,
     HIGH,
@@ -130,8 +132,7 @@ def _on_array(
 def _alone(function: RowFunction, x: Array, answer: np.dtype[Any]) -> Any:
     """Apply the function to one short row, or give None where that needs care.
 
-    It does where exp(x) overflows or loses digits that the row shows, and where
-    logsumexp is close to 0.
+    It does where exp(x) overflows or loses digits that the row shows.
     """
     at = x.argmax()
     peak = x.item(at)
@@ -139,8 +140,9 @@ def _alone(function: RowFunction, x: Array, answer: np.dtype[Any]) -> Any:
         return None
     row = Row(x, at, peak)
     result = function.expression(row)
-    close = function.reduces and peak < 0 and cancelled(result, peak, answer)
-    return None if close else result
+    if function.reduces and peak < 0 and cancelled(result, peak, answer):
+        return math.log1p(sum_less_one(x.tolist))
+    return result
 
 
 def _one_block(
@@ -188,7 +190,7 @@ def _at_once(
     block = np.ascontiguousarray(slab.T if across else slab, work)
     rows = Rows(block, 0 if across else 1, precision.spare, room=room)
     result = function.expression(rows)
-    close = NONE
+    close = NOWHERE
     if function.reduces:
         close = np.flatnonzero(cancelled(result, rows.peak, precision.answer))
     return result.T if across else result, close
