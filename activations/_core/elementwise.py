@@ -150,7 +150,7 @@ def _blocks(
         ],
         op_dtypes=[work, out.dtype.newbyteorder("=")],  # rounded as it is written
         casting="same_kind",
-        buffersize=size,
+        buffersize=size * 3 // 4,  # as it makes two buffers beside what a block takes
     )
     with blocks:
         yield from blocks
