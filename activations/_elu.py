@@ -154,8 +154,7 @@ def elu_derivative(x: Array, *, alpha: float = 1.0) -> Array:
     slope = np.exp(np.minimum(x, ZERO))
     if alpha == 1:
         return slope
-    step = np.sign(np.maximum(x, ZERO))
-    return slope * (step + alpha * (ONE - step))
+    return slope * ((x > ZERO) + alpha * (x <= ZERO))
 
 
 @elementwise

@@ -130,7 +130,7 @@ def softplus_derivative(
 
 
 @elementwise
-def softplus_inverse(y: Array, /, *, beta: float = 1.0) -> Array:
+def softplus_inverse(y: Array, *, beta: float = 1.0) -> Array:
     r"""Find the point where softplus takes a given value.
 
     .. math::
@@ -197,7 +197,7 @@ def softplus_inverse(y: Array, /, *, beta: float = 1.0) -> Array:
 
 
 @elementwise
-def softplus_inverse_derivative(y: Array, /, *, beta: float = 1.0) -> Array:
+def softplus_inverse_derivative(y: Array, *, beta: float = 1.0) -> Array:
     r"""Return the slope of the inverse of softplus.
 
     .. math:: \frac{d \operatorname{softplus}_\beta^{-1}(y)}{d y} = \frac{1}{1 - e^{-\beta y}}

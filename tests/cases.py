@@ -79,18 +79,22 @@ def points(name, dtype):
     return values[values > 0] if name.startswith("softplus_inverse") else values
 
 
-def errors(name, x, **parameters):
-    """Return the errors of a function at the points `x`, in ulp."""
+def exact(name, x, **parameters):
+    """Return what a function, or a slope, is at the points `x`."""
     definition = name.removesuffix("_derivative")
-    got = getattr(activations, name)(x, **parameters)
-    assert got.dtype == x.dtype
-    want = oracle.exact(
+    return oracle.exact(
         definition,
         x,
         derivative=name != definition,
         **(PARAMETERS[definition] | parameters),
     )
-    return oracle.ulps(got, want)
+
+
+def errors(name, x, **parameters):
+    """Return the errors of a function at the points `x`, in ulp."""
+    got = getattr(activations, name)(x, **parameters)
+    assert got.dtype == x.dtype
+    return oracle.ulps(got, exact(name, x, **parameters))
 
 
 def bound(name, dtype):

@@ -171,7 +171,11 @@ def modules():
     """Yield the modules of functions and of what they share, with the tests of each."""
     folder = TOP / "activations"
     for path in sorted(folder.glob("_[!_]*.py")):
-        yield path, (f"tests/test{path.stem}.py",)
+        own = f"tests/test{path.stem}.py"
+        yield (
+            path,
+            (own,) if path.stem == "_softmax" else ("tests/test_elementwise.py", own),
+        )
     for path in sorted(folder.glob("_core/[!_]*.py")):
         yield path, SHARED.get(path.stem, ROWS)
 
@@ -268,11 +272,19 @@ def is_caught(mutant, folder):
         path.write_text(original, "utf-8")
 
 
+def positive(text):
+    """Return a number of the command line that is at least 1."""
+    number = int(text)
+    if number < 1:
+        raise ValueError(text)
+    return number
+
+
 def main():
     """Choose mutants, run them and report."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument(
-        "--number", type=int, default=200, help="how many to try (default 200)"
+        "--number", type=positive, default=200, help="how many to try (default 200)"
     )
     parser.add_argument("--seed", type=int, default=0, help="which ones")
     options = parser.parse_args()

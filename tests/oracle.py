@@ -34,7 +34,6 @@ def exact(definition, values, *, derivative=False, **parameters):
     """
     function = _compiled(definition, derivative, tuple(parameters))
     with mpmath.workdps(DIGITS):
-        # softplus_inverse is minus infinity at 0, where mpmath raises.
         fixed = [mpmath.mpf(float(value)) for value in parameters.values()]
         return [mpmath.mpf(function(mpf(value), *fixed)) for value in values]
 

@@ -44,6 +44,25 @@ def positive(shape, dtype=np.float64):
     return RANDOM.uniform(0.1, 3, shape).astype(dtype)
 
 
+@pytest.mark.parametrize("dtype", cases.FLOATS)
+@pytest.mark.parametrize("name", cases.ELEMENTWISE)
+def test_agrees_with_its_definition(name, dtype):
+    cases.assert_agrees(name, cases.points(name, dtype), cases.bound(name, dtype))
+
+
+@EVERY
+def test_first_argument_may_be_named(function):
+    # That of softplus_inverse was said to be x, and y was refused.
+    first = next(iter(inspect.signature(function).parameters))
+    assert function(**{first: 0.5}) == function(0.5)
+    message = rf"{function.__name__}\(\) missing 1 required argument: '{first}'"
+    with pytest.raises(TypeError, match=message):
+        function()
+    for x in 0.5, np.empty(0), dask.array.ones(3):
+        with pytest.raises(TypeError, match=f"{function.__name__}.*'bata'"):
+            function(x, bata=2.0)
+
+
 @EVERY
 @pytest.mark.parametrize("char", sorted("?bhilqBHILQefdg"))
 def test_shape_and_dtype(function, char):

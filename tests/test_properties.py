@@ -1,14 +1,11 @@
 """Identities that hold for every input, checked on inputs chosen by hypothesis."""
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 import activations as a
-
-settings.register_profile("book", max_examples=60, deadline=None, derandomize=True)
-settings.load_profile("book")
 
 numbers = st.floats(-1e6, 1e6)
 small = st.floats(-600, 600)

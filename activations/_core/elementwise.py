@@ -36,6 +36,8 @@ from activations._core.arrays import (
 )
 from activations._core.foreign import Foreign
 
+MISSING = object()  # no argument: the first one of an inverse may be named y
+
 
 class Elementwise(Protocol):
     """A function of one array, applied to each of its elements."""
@@ -80,7 +82,13 @@ def elementwise(expression: Callable[..., Any], exact: bool = False) -> Elementw
         return result if result.ndim else result[()]
 
     @functools.wraps(expression)
-    def function(x: Any, *, out: Array | None = None, **parameters: float) -> Any:
+    def function(
+        x: Any = MISSING, *, out: Array | None = None, **parameters: Any
+    ) -> Any:
+        if x is MISSING:
+            if argument not in parameters:
+                raise TypeError(f"{name}() missing 1 required argument: {argument!r}")
+            x = parameters.pop(argument)
         if parameters:
             parameters = checked_parameters(name, keywords, parameters)
         if type(x) is not np.ndarray:
@@ -167,7 +175,6 @@ def _on_foreign(
     if isinstance(x, np.ma.MaskedArray):
         return np.ma.masked_array(function(x.data, **parameters), x.mask.copy())
     if is_lazy(x):
-        expression(np.empty(0), **parameters)  # refuses a misspelt name now, not later
         apply = functools.partial(function, **parameters)
         return x.map_blocks(apply, dtype=precision.answer)
     with np.errstate(all="ignore"):  # of these arrays, some have a state of their own
@@ -180,10 +187,10 @@ def checked_parameters(
 ) -> dict[str, float]:
     """Return the parameters as floats, or say which of them is out of range."""
     for key, value in parameters.items():
+        if key not in keywords:
+            raise TypeError(f"{name}() got an unexpected keyword argument {key!r}")
         # Most are such floats, and to look closer takes as long as a ufunc.
         if not (type(value) is float and 0 < value < math.inf):
-            if key not in keywords:
-                raise TypeError(f"{name}() got an unexpected keyword argument {key!r}")
             parameters[key] = _in_range(name, key, value)
     return parameters
 

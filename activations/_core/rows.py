@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -23,18 +24,6 @@ SHORT = 64  # elements: up to here a loop along a row takes longer to start than
 DEEP, HIGH = -700, 600
 MOST = math.exp(HIGH)
 LEAST = 3  # elements of a row below which what is kept for it takes as much memory
-
-
-class lazy:  # noqa: N801  # it is written as a decorator, like cached_property
-    """A property worked out once; functools.cached_property takes thrice as long."""
-
-    def __init__(self, work_out: Callable[[Any], Any]) -> None:
-        self.work_out = work_out
-
-    def __get__(self, owner: Any, _: type) -> Any:
-        """Leave the value where it is found before this property."""
-        value = owner.__dict__[self.work_out.__name__] = self.work_out(owner)
-        return value
 
 
 class Row:
@@ -98,7 +87,7 @@ class Rows:
         self.at: Any = None  # where each row has its peak
         self.__dict__.update(known)
 
-    @lazy
+    @cached_property
     def peak(self) -> Any:
         """Find the largest score of each row."""
         if self.axis == 1:
@@ -106,7 +95,7 @@ class Rows:
             return self.x[self.at][:, np.newaxis]
         return self.x.max(axis=self.axis, keepdims=True)
 
-    @lazy
+    @cached_property
     def terms(self) -> Any:
         """exp(x), or exp(x - peak) where exp(x) would leave the range.
 
@@ -130,12 +119,12 @@ class Rows:
             return terms
         return np.where(self.calm, np.exp(self.x), terms)
 
-    @lazy
+    @cached_property
     def total(self) -> Any:
         """Sum the terms of each row."""
         return self.summed(self.terms)
 
-    @lazy
+    @cached_property
     def rest(self) -> Any:
         """Sum exp(x - peak) less the peak's own term, which is 1."""
         if self.calm is None:

@@ -5,6 +5,7 @@ import importlib
 import json
 import math
 import multiprocessing
+import os
 import pathlib
 import platform
 import sys
@@ -14,6 +15,7 @@ import numpy as np
 import activations
 
 PEERS = "scipy", "torch", "jax"
+DISABLED = "NPY_DISABLE_CPU_FEATURES"
 FOLDER = pathlib.Path(__file__).resolve().parents[2] / "docs"
 
 
@@ -126,10 +128,13 @@ def _jax():
     }
 
 
-def write(file, settings, **tables):
-    """Write tables with what they depend on into `docs`, if all libraries are there."""
-    if missing():
-        print(f"docs/{file} is not written, for want of {', '.join(missing())}")
+def write(file, settings, usual, **tables):
+    """Write tables with what they depend on into `docs`, if nothing is missing there."""
+    reasons = [f"{name} is missing" for name in missing()]
+    reasons += [] if usual else ["not all was measured as usual"]
+    reasons += ["NumPy does without some features"] if os.environ.get(DISABLED) else []
+    if reasons:
+        print(f"docs/{file} is not written: {', '.join(reasons)}")
         return
     versions = {"numpy": np.__version__, "activations": activations.__version__}
     for name in PEERS:
@@ -175,6 +180,14 @@ def avx512():
 def missing():
     """Return the libraries that a table is compared with and that are not installed."""
     return [name for name in PEERS if name not in sys.modules]
+
+
+def positive(text):
+    """Return a whole number of the command line that is at least 1."""
+    number = int(text)
+    if number < 1:
+        raise ValueError(text)
+    return number
 
 
 def progress(done, total, label="", line=""):

@@ -109,15 +109,21 @@ def measure(jobs, libraries, seconds, passes):
     return [row(job, nanoseconds) for job, nanoseconds in best.items()]
 
 
+def seconds(text):
+    """Return a time of the command line that is above 0 and has an end."""
+    number = float(text)
+    if not 0 < number < math.inf:
+        raise ValueError(text)
+    return number
+
+
 def main():
     """Measure, print the tables and write the file."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument(
-        "--seconds", type=float, default=0.2, help="for each figure and pass"
+        "--seconds", type=seconds, default=0.2, help="for each figure and pass"
     )
-    parser.add_argument(
-        "--passes", type=int, default=3, choices=range(1, 100), metavar="N"
-    )
+    parser.add_argument("--passes", type=peers.positive, default=3)
     tables = peers.libraries()
     parser.add_argument(
         "--only", nargs="+", choices=tables["activations"], metavar="NAME"
@@ -138,15 +144,16 @@ def main():
     settings = {"seconds": options.seconds, "passes": options.passes}
     rows = measure(jobs, tables, **settings)
     print("without AVX-512:")
-    hidden = os.environ.get("NPY_DISABLE_CPU_FEATURES", "").split() + peers.avx512()
-    os.environ["NPY_DISABLE_CPU_FEATURES"] = " ".join(hidden)
+    kept = os.environ.get(peers.DISABLED, "")
+    os.environ[peers.DISABLED] = " ".join([kept, *peers.avx512()])
     spawn = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(1, spawn) as pool:  # NumPy reads it as it is imported
         beside = ("activations", "scipy")
         plain = pool.submit(measure, plain, beside, **settings).result()
-    if not options.only:
-        settings |= {"threads": 1}
-        peers.write("speed.json", settings, rows=rows, without_avx512=plain)
+    os.environ[peers.DISABLED] = kept
+    usual = options == parser.parse_args([])
+    settings |= {"threads": 1}
+    peers.write("speed.json", settings, usual, rows=rows, without_avx512=plain)
 
 
 if __name__ == "__main__":
