@@ -198,14 +198,14 @@ def test_functions_that_only_rise(x, y):
         assert f(low) <= f(high) or close(f(low), f(high), 4)
 
 
-@given(small)
+@given(st.floats(-100, 100))
 def test_slopes_match_complex_steps(x):
     # An analytic function's slope is Im f(x + ih) / h, with nothing subtracted.
     step = 1e-150j
     z = complex(x) + step
     exact = {
         a.tanh_derivative: np.tanh(z).imag / 1e-150,
-        a.softplus_derivative: np.log1p(np.exp(z)).imag / 1e-150 if x < 30 else 1.0,
+        a.softplus_derivative: np.log1p(np.exp(z)).imag / 1e-150,
     }
     for slope, want in exact.items():
-        assert abs(slope(x) - want) <= 1e-12
+        assert close(slope(x), want)
