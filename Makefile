@@ -11,7 +11,7 @@ READY  := $(VENV)/ready
 PIP    := $(BIN)/python -m pip --disable-pip-version-check
 SPHINX := $(BIN)/python -m sphinx -W --keep-going -n -j auto -c . -d _build/doctrees
 
-.PHONY: help html live pdf epub browser test coverage lint lock mutants accuracy benchmark peers wheel clean
+.PHONY: help html live pdf epub browser test coverage lint lock mutants cosmic accuracy benchmark peers wheel clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -59,6 +59,10 @@ lock: $(READY) ## choose the newest versions of everything and write requirement
 
 mutants: html ## change the book in small ways and see that the checks notice
 	@$(BIN)/python tests/mutants.py --number $(NUMBER)
+
+cosmic: $(READY) ## change the package in small ways and list what no test notices (hours)
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --group mutation
+	@$(BIN)/python tests/cosmic.py $(MODULES)
 
 accuracy: $(READY) ## measure the worst error of every function (long; quick with STRIDE=65537)
 	@$(BIN)/python tests/benchmarks/accuracy.py --stride $(STRIDE)

@@ -141,9 +141,10 @@ def log_softmax(x: npt.ArrayLike, *, axis: Axis = -1, out: Array | None = None) 
     With :math:`m` the largest score, the result is
     :math:`(x_i - m) - \log(1 + r)`, where :math:`r` sums :math:`e^{x_j - m}` over the
     other scores. As the 1 is never added to :math:`r`, a share close to 1 keeps all
-    digits of its logarithm. So it does where the terms of :math:`r` underflow one by
-    one but not together, unless ``x`` is of longdouble, of another maker or a lazy row
-    that stays in several chunks. Blanchard et al. (2021) analyse the rounding errors.
+    digits of its logarithm. Where the terms of :math:`r` underflow one by one but not
+    together, they are scaled before they are summed, but not those of longdouble, of
+    other makers' arrays and of a lazy row that stays in several chunks. Blanchard et
+    al. (2021) analyse the rounding errors.
 
     A row that contains NaN or ``inf``, or nothing but ``-inf``, has no shares: where
     the result is not ``-inf``, it is NaN. An empty row stays empty.

@@ -240,17 +240,31 @@ def unchecked_lines(path):
     return lines
 
 
+def copy(folder):
+    """Copy what the tests need of the project."""
+    folder.mkdir()
+    for part in COPIED:
+        source, target = TOP / part, folder / part
+        if source.is_dir():
+            shutil.copytree(
+                source, target, ignore=shutil.ignore_patterns("__pycache__")
+            )
+        elif source.exists():
+            shutil.copy(source, target)
+    return folder
+
+
 PYTEST = "-m pytest -x -q -p no:cacheprovider".split()
 BOOK = (
     "-m sphinx -q -W --keep-going -n -c . -d _build/doctrees docs _build/html".split()
 )
 
 
-def fails(folder, *command):
+def fails(folder, *command, seconds=600):
     """Tell whether Python, so called on a copy of the project, fails."""
     try:
         run = subprocess.run(
-            [sys.executable, *command], cwd=folder, capture_output=True, timeout=600
+            [sys.executable, *command], cwd=folder, capture_output=True, timeout=seconds
         )
     except subprocess.TimeoutExpired:  # a loop that does not end
         return True
@@ -302,17 +316,7 @@ def main():
     with tempfile.TemporaryDirectory() as name:
         folders: Queue[Path] = Queue()
         for worker in range(cpu_count() or 1):
-            folder = Path(name) / str(worker)
-            folder.mkdir()
-            for part in COPIED:
-                source, target = TOP / part, folder / part
-                if source.is_dir():
-                    shutil.copytree(
-                        source, target, ignore=shutil.ignore_patterns("__pycache__")
-                    )
-                else:
-                    shutil.copy(source, target)
-            folders.put(folder)
+            folders.put(folder := copy(Path(name) / str(worker)))
 
         # Else each mutant would seem to be caught.
         tests = {test for mutant in chosen for test in mutant.tests}

@@ -28,9 +28,9 @@ Axis = int | Axes | None
 BLOCK = 25_000
 
 # The C library of Linux hands memory that is freed back to the system, which has to clear
-# it before it gives it out again: a call took up to six times as long.  What it keeps is
-# twice the largest piece, of up to 32 MB, that it ever saw freed, so it sees one freed
-# here: 2 MB, which nothing is written to.
+# it before it gives it out again: a call took up to six times as long.  What it keeps
+# (M_TRIM_THRESHOLD) is twice the largest piece, of up to 32 MB, that it ever saw freed, so
+# it sees one freed here: 2 MB, which nothing is written to.
 np.empty(2**18)
 
 # On a short array NumPy takes twice as long over a number as over an array of one.

@@ -57,8 +57,8 @@ def elementwise(expression: Callable[..., Any], exact: bool = False) -> Elementw
     ----------
     expression : callable
         Takes an array and keyword parameters, returns an array of its shape.  If one of
-        them is ``out``, the result is written there, which saves a copy.  ``out`` may be
-        the array itself: what comes after a step that writes there reads only ``out``.
+        them is ``out``, the result is written there, which saves a copy.  As ``out`` may
+        be the array itself, nothing reads that array after a step that writes to ``out``.
     exact : bool, optional
         Whether it rounds nothing, so that float32 need not be widened.
 

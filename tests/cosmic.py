@@ -1,0 +1,191 @@
+"""Change the package in small ways with cosmic-ray, and list what no test notices.
+
+Run by ``make cosmic``.  For each place that can be changed one mutant of each kind is
+drawn, annotations left out; the tests that `TESTS` names for its module judge it, on a
+copy of the project.  What survives is explained in `survivors.md`.
+"""
+
+import argparse
+import ast
+import random
+import subprocess
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from os import cpu_count
+from pathlib import Path
+from queue import Queue
+
+from mutants import TOP, copy, fails
+
+ELEMENTS = "tests/test_elementwise.py", "tests/test_properties.py"
+SHARED = "activations", "tests/test_elementwise.py", "tests/test_package.py"
+FUNCTIONS = "tests/test_sigmoid.py", "tests/test_softplus.py", "tests/test_elu.py"
+ROWS = "activations/_softmax.py", "tests/test_softmax.py", "tests/test_properties.py"
+TESTS = {
+    "_sigmoid": ("activations/_sigmoid.py", "tests/test_sigmoid.py", *ELEMENTS),
+    "_rectifiers": (
+        "activations/_rectifiers.py",
+        "tests/test_rectifiers.py",
+        *ELEMENTS,
+    ),
+    "_softplus": ("activations/_softplus.py", "tests/test_softplus.py", *ELEMENTS),
+    "_elu": ("activations/_elu.py", "tests/test_elu.py", *ELEMENTS),
+    "_softmax": ROWS,
+    "_core/arrays": (*SHARED, *FUNCTIONS, "tests/test_softmax.py"),
+    "_core/pairs": (
+        "tests/test_pairs.py",
+        "tests/test_softmax.py",
+        "tests/test_softplus.py",
+    ),
+    "_core/elementwise": (*SHARED, *FUNCTIONS),
+    "_core/exponentials": (*SHARED, *FUNCTIONS),
+    "_core/foreign": (*SHARED, *FUNCTIONS),
+    "_core/rows": ROWS,
+    "_core/sums": ROWS,
+    "_core/rowwise": ROWS,
+    "_core/long_rows": ROWS,
+    "_core/underflow": ROWS,
+    "_core/near_one": ROWS,
+    "_core/fixed_point": ROWS,
+    "_core/foreign_rows": ROWS,
+    "_core/matrices": ROWS,
+    "network": ("activations/network.py", "tests/test_network.py"),
+    "datasets": (
+        "activations/datasets.py",
+        "tests/test_datasets.py",
+        "tests/test_network.py",
+    ),
+}
+"""The modules of the package, each with the doctests and tests that judge it."""
+
+SECONDS = 240  # several times what the slowest of these tests take together
+KINDS = "ReplaceBinaryOperator", "ReplaceComparisonOperator", "ReplaceUnaryOperator"
+
+
+def kind(operator):
+    """Return what an operator of cosmic-ray changes, whatever it puts there."""
+    name = operator.split("/")[1]
+    return next((kind for kind in KINDS if name.startswith(kind)), name)
+
+
+def annotations(source):
+    """Return where annotations start and end."""
+    found = [
+        getattr(node, field, None)
+        for node in ast.walk(ast.parse(source))
+        for field in ("annotation", "returns")
+    ]
+    return [
+        ((a.lineno, a.col_offset), (a.end_lineno, a.end_col_offset)) for a in found if a
+    ]
+
+
+def mutants(module, seed):
+    """Return the mutants that are drawn of a module: line, operator and its occurrence."""
+    from cosmic_ray.ast import ast_nodes, get_ast
+    from cosmic_ray.plugins import get_operator, operator_names
+
+    path = TOP / "activations" / f"{module}.py"
+    source = path.read_text("utf-8")
+    left_out = annotations(source)
+    tree = get_ast(source)
+    places = {}
+    for operator in operator_names():
+        if "variable" in operator.lower():  # which ask for a name
+            continue
+        change, occurrence = get_operator(operator)(), 0
+        for node in ast_nodes(tree):
+            for start, _ in change.mutation_positions(node):
+                if not any(first <= start < last for first, last in left_out):
+                    drawn = places.setdefault((start, kind(operator)), [])
+                    drawn.append((operator, occurrence))
+                occurrence += 1
+    rng = random.Random(seed)
+    return [
+        (start[0], *rng.choice(drawn)) for (start, _), drawn in sorted(places.items())
+    ]
+
+
+def survives(folder, module, operator, occurrence):
+    """Return the change as two lines if no test notices it."""
+    from cosmic_ray.mutating import mutate_code
+    from cosmic_ray.plugins import get_operator
+
+    path = folder / "activations" / f"{module}.py"
+    original = path.read_text("utf-8")
+    changed = mutate_code(original, get_operator(operator)(), occurrence)
+    path.write_text(changed, "utf-8")
+    pytest = "-m pytest -x -q --doctest-modules -p no:cacheprovider".split()
+    try:
+        if fails(folder, *pytest, *TESTS[module], seconds=SECONDS):
+            return None
+    finally:
+        path.write_text(original, "utf-8")
+    lines = zip(original.splitlines(), changed.splitlines(), strict=False)
+    return next((a.strip(), b.strip()) for a, b in lines if a != b)
+
+
+def changed_lines(revision, module):
+    """Return the lines of a module that a revision does not have."""
+    command = ["git", "show", f"{revision}:activations/{module}.py"]
+    old = subprocess.run(command, cwd=TOP, capture_output=True, text=True).stdout
+    known = {line.strip() for line in old.splitlines()}
+    path = TOP / "activations" / f"{module}.py"
+    new = path.read_text("utf-8").splitlines()
+    return {n for n, line in enumerate(new, 1) if line.strip() not in known}
+
+
+def main():
+    """Draw mutants, have them judged and print a table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument(
+        "modules", nargs="*", metavar="MODULE", help=f"of {', '.join(TESTS)}"
+    )
+    parser.add_argument("--since", help="judge lines only that this revision has not")
+    parser.add_argument("--seed", type=int, default=7)
+    options = parser.parse_args()
+    if unknown := set(options.modules) - set(TESTS):
+        parser.error(f"no module of the package: {', '.join(sorted(unknown))}")
+    jobs = []
+    for module in options.modules or TESTS:
+        drawn = mutants(module, options.seed)
+        if options.since:
+            lines = changed_lines(options.since, module)
+            drawn = [mutant for mutant in drawn if mutant[0] in lines]
+        jobs += [(module, *mutant) for mutant in drawn]
+    with tempfile.TemporaryDirectory() as name:
+        folders: Queue[Path] = Queue()
+        for worker in range(cpu_count() or 1):
+            folders.put(copy(Path(name) / str(worker)))
+
+        def judge(job):
+            module, _, *change = job
+            folder = folders.get()
+            try:
+                return survives(folder, module, *change)
+            finally:
+                folders.put(folder)
+
+        left = dict.fromkeys(TESTS, 0)
+        with ThreadPoolExecutor(folders.qsize()) as pool:
+            for done, (job, change) in enumerate(
+                zip(jobs, pool.map(judge, jobs), strict=True), 1
+            ):
+                module, line, operator, _ = job
+                if change:
+                    left[module] += 1
+                    before, after = change
+                    print(f"\r\033[K{module}:{line}: {before} -> {after} ({operator})")
+                print(f"\r{done} of {len(jobs)} judged", end="", flush=True)
+    print("\n\n| module | drawn | killed |\n|---|---|---|")
+    for module, survivors in left.items():
+        drawn = sum(job[0] == module for job in jobs)
+        if drawn:
+            print(f"| `{module}` | {drawn} | {drawn - survivors} |")
+    killed = len(jobs) - sum(left.values())
+    print(f"\n{killed} of {len(jobs)} killed, {killed / max(1, len(jobs)):.1%}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
