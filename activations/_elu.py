@@ -6,7 +6,6 @@ import numpy as np
 
 from activations._core.arrays import ONE, ZERO, Array
 from activations._core.elementwise import elementwise
-from activations._core.exponentials import FAR
 
 SELU_ALPHA = 1.6732632423543772
 SELU_SCALE = np.array(1.0507009873554805)
@@ -21,7 +20,7 @@ SILU_VALLEY_TAIL = np.array(-1.0946994183093437e-16)
 
 # Farther out the exponentials of SiLU's halves, and of its slope, change no digit; the
 # bounds keep infinities out of products with 0.
-HALF, RIGHT, LOWEST = map(np.array, (0.5, 40.0, -30_000.0))
+HALF, RIGHT, FAR, LOWEST = map(np.array, (0.5, 40.0, 80.0, -30_000.0))
 LEFT = {"d": np.array(-400.0), "g": np.array(-6000.0)}
 
 

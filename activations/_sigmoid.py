@@ -6,7 +6,7 @@ import numpy as np
 
 from activations._core.arrays import ONE, Array
 from activations._core.elementwise import elementwise
-from activations._core.exponentials import capped, log1p_exp
+from activations._core.exponentials import capped_exp, log1p_exp
 
 FOUR, MINUS_TWO = np.array(4.0), np.array(-2.0)
 
@@ -44,7 +44,7 @@ def sigmoid(x: Array, *, out: Array | None = None) -> Array:
 
     Notes
     -----
-    Computed as ``e / (1 + e)`` with ``e = exp(min(x, 80))``: nothing overflows, and
+    Computed as ``e / (1 + e)`` with ``e = min(exp(x), 1e35)``: that stays finite, and
     small results keep their digits down to the subnormal numbers. ``sigmoid(-inf)`` is
     0 and ``sigmoid(inf)`` is 1.
 
@@ -67,7 +67,7 @@ def sigmoid(x: Array, *, out: Array | None = None) -> Array:
     >>> float(activations.sigmoid(-710.0)) > 0
     True
     """
-    e = np.exp(capped(x))
+    e = capped_exp(x)
     return np.divide(e, ONE + e, out=out)
 
 
@@ -156,7 +156,7 @@ def log_sigmoid(x: Array, *, out: Array | None = None) -> Array:
 
     Notes
     -----
-    Computed as ``min(x, -log1p(exp(min(-x, 80))))``. The logarithm of a computed
+    Computed as ``min(x, -log1p(min(exp(-x), 1e35)))``. The logarithm of a computed
     sigmoid is ``-inf`` far to the left and 0 from 37 on; here both sides keep their
     digits. ``log_sigmoid(-inf)`` is ``-inf`` and ``log_sigmoid(inf)`` is 0.
 
@@ -208,7 +208,7 @@ def log_sigmoid_derivative(x: Array, *, out: Array | None = None) -> Array:
     >>> activations.log_sigmoid_derivative([-2, 0, 2]).round(4)
     array([0.8808, 0.5   , 0.1192])
     """
-    e = np.exp(capped(-x))
+    e = capped_exp(-x)
     return np.divide(e, ONE + e, out=out)
 
 

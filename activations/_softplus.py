@@ -8,7 +8,7 @@ import numpy as np
 
 from activations._core.arrays import ONE, ZERO, Array
 from activations._core.elementwise import elementwise
-from activations._core.exponentials import FAR, capped, log1p_exp
+from activations._core.exponentials import capped_exp, log1p_exp
 from activations._core.pairs import two_product
 
 LOG_2, LOG_2_TAIL = np.array(0.6931471805599453), np.array(2.3190468138462996e-17)
@@ -53,10 +53,10 @@ def softplus(x: Array, *, beta: float = 1.0, out: Array | None = None) -> Array:
 
     Notes
     -----
-    Computed as ``max(x, log1p(exp(min(x, 80))))``: the exponential stays finite, and
+    Computed as ``max(x, log1p(min(exp(x), 1e35)))``: the exponential stays finite, and
     ``log1p`` keeps the digits of small results, which ``log(1 + exp(x))`` loses below
-    -36.7. Below 32 neither bound changes a bit. ``softplus(-inf)`` is 0 and
-    ``softplus(inf)`` is ``inf``.
+    -36.7. Where the exponential is below 1e13, neither bound changes a bit.
+    ``softplus(-inf)`` is 0 and ``softplus(inf)`` is ``inf``.
 
     Introduced by Dugas et al. (2001).
 
@@ -77,7 +77,7 @@ def softplus(x: Array, *, beta: float = 1.0, out: Array | None = None) -> Array:
     1000.0
     """
     if beta != 1:
-        left = np.log1p(np.exp(np.minimum(beta * x, FAR))) / beta
+        left = np.log1p(capped_exp(beta * x)) / beta
         return np.maximum(x, left, out=out)
     return log1p_exp(x, out)
 
@@ -125,7 +125,7 @@ def softplus_derivative(
     >>> activations.softplus_derivative([-2, 0, 2]).round(4)
     array([0.1192, 0.5   , 0.8808])
     """
-    e = np.exp(capped(x if beta == 1 else beta * x))
+    e = capped_exp(x if beta == 1 else beta * x)
     return np.divide(e, ONE + e, out=out)
 
 
@@ -185,7 +185,7 @@ def softplus_inverse(y: Array, *, beta: float = 1.0) -> Array:
         d = (y - LOG_2) - LOG_2_TAIL
         far, near = np.log(-np.expm1(-y)), np.log1p(TWO * np.expm1(d))
     else:
-        # Halves of numbers beyond 1e300 overflow, so y takes the power of two in beta.
+        # Halves of numbers beyond 1e350 overflow, so y takes the power of two in beta.
         unit = math.ulp(beta)
         product, lost = two_product(beta / unit, unit * y)
         d = (product - LOG_2) + (lost - LOG_2_TAIL)

@@ -6,23 +6,23 @@ from typing import Any
 
 import numpy as np
 
-FAR = np.array(80.0)  # its exponential changes no digit where 1 is added
+MOST = 1e35  # to add 1 to it, or to more, changes no digit in any working precision
+NEAR = 1e13  # up to it log1p(e) is further above log(e) than rounding errors reach
 
 
-def capped(x: Any) -> Any:
-    """Return min(x, 80), whose exponential is finite in every working precision."""
-    return x if is_below(80, x) else np.minimum(x, FAR)
+def capped_exp(x: Any) -> Any:
+    """Return min(exp(x), 1e35)."""
+    # What is looked at first has to wait for memory; exponentials take longer than that.
+    e = np.exp(x)
+    return e if is_below(MOST, e) else np.minimum(e, MOST)
 
 
 def log1p_exp(x: Any, out: Any = None) -> Any:
-    """Return log(1 + exp(x)), which is finite where x is.
-
-    Below 32 neither bound changes a bit: the result is further above the line than
-    rounding errors reach.
-    """
-    if is_below(32, x):
-        return np.log1p(np.exp(x), out=out)
-    return np.maximum(x, np.log1p(np.exp(np.minimum(x, FAR))), out=out)
+    """Return log(1 + exp(x)), which is finite where x is."""
+    e = np.exp(x)
+    if is_below(NEAR, e):
+        return np.log1p(e, out=out)
+    return np.maximum(x, np.log1p(np.minimum(e, MOST)), out=out)
 
 
 def is_below(bound: float, x: Any) -> bool:
