@@ -1567,6 +1567,7 @@ def test_exponentials_in_whole_numbers(bits):
         for x in map(np.float64, scores):
             want = mpmath.exp(mpmath.mpf(float(x))) * mpmath.mpf(2) ** bits
             assert abs(_core.fixed_point.exp(x, bits) - want) < 1.01
+    assert _core.fixed_point.exp(np.float64(-np.inf), bits) == 0
     longer = np.longdouble(-1) / 3
     with mpmath.workprec(300):
         want = mpmath.exp(oracle.mpf(longer)) * mpmath.mpf(2) ** 192
