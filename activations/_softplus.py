@@ -185,7 +185,7 @@ def softplus_inverse(y: Array, *, beta: float = 1.0) -> Array:
         d = (y - LOG_2) - LOG_2_TAIL
         far, near = np.log(-np.expm1(-y)), np.log1p(TWO * np.expm1(d))
     else:
-        # Halves of numbers beyond 1e350 overflow, so y takes the power of two in beta.
+        # Halves of numbers beyond 1e300 overflow, so y takes the power of two in beta.
         unit = math.ulp(beta)
         product, lost = two_product(beta / unit, unit * y)
         d = (product - LOG_2) + (lost - LOG_2_TAIL)

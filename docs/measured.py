@@ -47,6 +47,11 @@ def large_times():
     }
 
 
+def lost(ulp):
+    """Tell whether an error is too large for the tables; JSON has no infinity."""
+    return ulp is None or ulp > LOST
+
+
 def shown(ulp):
     """Return an error in at most seven characters.
 
@@ -55,7 +60,7 @@ def shown(ulp):
     >>> shown(0.49993), shown(516.1), shown(9e15), shown(None)
     ('0.5', '516', 'lost', 'lost')
     """
-    if ulp is None or ulp > LOST:  # JSON has no infinity
+    if lost(ulp):
         return "lost"
     return f"{ulp:,.0f}" if ulp >= 100 else f"{ulp:.3g}"
 

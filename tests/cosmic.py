@@ -10,13 +10,8 @@ import ast
 import random
 import subprocess
 import sys
-import tempfile
-from concurrent.futures import ThreadPoolExecutor
-from os import cpu_count
-from pathlib import Path
-from queue import Queue
 
-from mutants import TOP, copy, fails
+from mutants import PYTEST, TOP, check_unchanged, fails, judged
 
 ELEMENTS = "tests/test_elementwise.py", "tests/test_properties.py"
 SHARED = "activations", "tests/test_elementwise.py", "tests/test_package.py"
@@ -107,18 +102,19 @@ def mutants(module, seed):
     ]
 
 
-def survives(folder, module, operator, occurrence):
+def survives(folder, job):
     """Return the change as two lines if no test notices it."""
     from cosmic_ray.mutating import mutate_code
     from cosmic_ray.plugins import get_operator
 
+    module, _, operator, occurrence = job
     path = folder / "activations" / f"{module}.py"
     original = path.read_text("utf-8")
     changed = mutate_code(original, get_operator(operator)(), occurrence)
     path.write_text(changed, "utf-8")
-    pytest = "-m pytest -x -q --doctest-modules -p no:cacheprovider".split()
     try:
-        if fails(folder, *pytest, *TESTS[module], seconds=SECONDS):
+        tests = "--doctest-modules", *TESTS[module]
+        if fails(folder, *PYTEST, *tests, seconds=SECONDS):
             return None
     finally:
         path.write_text(original, "utf-8")
@@ -154,30 +150,16 @@ def main():
             lines = changed_lines(options.since, module)
             drawn = [mutant for mutant in drawn if mutant[0] in lines]
         jobs += [(module, *mutant) for mutant in drawn]
-    with tempfile.TemporaryDirectory() as name:
-        folders: Queue[Path] = Queue()
-        for worker in range(cpu_count() or 1):
-            folders.put(copy(Path(name) / str(worker)))
-
-        def judge(job):
-            module, _, *change = job
-            folder = folders.get()
-            try:
-                return survives(folder, module, *change)
-            finally:
-                folders.put(folder)
-
-        left = dict.fromkeys(TESTS, 0)
-        with ThreadPoolExecutor(folders.qsize()) as pool:
-            for done, (job, change) in enumerate(
-                zip(jobs, pool.map(judge, jobs), strict=True), 1
-            ):
-                module, line, operator, _ = job
-                if change:
-                    left[module] += 1
-                    before, after = change
-                    print(f"\r\033[K{module}:{line}: {before} -> {after} ({operator})")
-                print(f"\r{done} of {len(jobs)} judged", end="", flush=True)
+    tests = {test for module, *_ in jobs for test in TESTS[module]}
+    check_unchanged("-nauto", "--doctest-modules", *tests)
+    left = dict.fromkeys(TESTS, 0)
+    for done, (job, change) in enumerate(judged(jobs, survives), 1):
+        module, line, operator, _ = job
+        if change:
+            left[module] += 1
+            before, after = change
+            print(f"\r\033[K{module}:{line}: {before} -> {after} ({operator})")
+        print(f"\r{done} of {len(jobs)} judged", end="", flush=True)
     print("\n\n| module | drawn | killed |\n|---|---|---|")
     for module, survivors in left.items():
         drawn = sum(job[0] == module for job in jobs)

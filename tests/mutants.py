@@ -20,6 +20,8 @@ from os import cpu_count
 from pathlib import Path
 from queue import Queue
 
+from options import positive
+
 TOP = Path(__file__).parent.parent
 COPIED = [
     "_build",  # what the chapters gave when they were run: only their text changes
@@ -271,7 +273,7 @@ def fails(folder, *command, seconds=600):
     return run.returncode != 0
 
 
-def is_caught(mutant, folder):
+def is_caught(folder, mutant):
     """Run the tests that could see a mutant on a copy of the project."""
     path = folder / mutant.file
     original = path.read_text("utf-8")
@@ -286,12 +288,32 @@ def is_caught(mutant, folder):
         path.write_text(original, "utf-8")
 
 
-def positive(text):
-    """Return a number of the command line that is at least 1."""
-    number = int(text)
-    if number < 1:
-        raise ValueError(text)
-    return number
+def judged(jobs, judge):
+    """Yield each job with what `judge` says of it, several at a time.
+
+    `judge` takes the folder of a copy of the project, which it has for itself, and a job.
+    """
+    with tempfile.TemporaryDirectory() as name:
+        folders: Queue[Path] = Queue()
+        for worker in range(cpu_count() or 1):
+            folders.put(copy(Path(name) / str(worker)))
+
+        def on_a_copy(job):
+            folder = folders.get()
+            try:
+                return judge(folder, job)
+            finally:
+                folders.put(folder)
+
+        with ThreadPoolExecutor(folders.qsize()) as pool:
+            yield from zip(jobs, pool.map(on_a_copy, jobs), strict=True)
+
+
+def check_unchanged(*tests):
+    """Stop if tests fail already, as each mutant would then seem to be caught."""
+    with tempfile.TemporaryDirectory() as name:
+        if fails(copy(Path(name) / "unchanged"), *PYTEST, *tests):
+            sys.exit("The tests fail before anything is changed: see `make test`.")
 
 
 def main():
@@ -313,35 +335,19 @@ def main():
         equivalent = any(re.search(p, str(mutant)) for p in EQUIVALENT)
         (alike if equivalent else chosen).append(mutant)
 
-    with tempfile.TemporaryDirectory() as name:
-        folders: Queue[Path] = Queue()
-        for worker in range(cpu_count() or 1):
-            folders.put(folder := copy(Path(name) / str(worker)))
-
-        # Else each mutant would seem to be caught.
-        tests = {test for mutant in chosen for test in mutant.tests}
-        if fails(folder, *PYTEST, "-nauto", *tests):
-            sys.exit("The tests fail before anything is changed: see `make test`.")
-
-        def judge(mutant):
-            folder = folders.get()
-            try:
-                return mutant, is_caught(mutant, folder)
-            finally:
-                folders.put(folder)
-
-        missed = []
-        with ThreadPoolExecutor(folders.qsize()) as pool:
-            for done, (mutant, caught) in enumerate(pool.map(judge, chosen), 1):
-                if not caught:
-                    missed.append(mutant)
-                    print(f"\r\033[Kmissed: {mutant}")
-                width = 30 * done // len(chosen)
-                print(
-                    f"\r[{'#' * width:30}] {done} of {len(chosen)}, {done - len(missed)} caught",
-                    end="",
-                    flush=True,
-                )
+    tests = {test for mutant in chosen for test in mutant.tests}
+    check_unchanged("-nauto", *tests)
+    missed = []
+    for done, (mutant, caught) in enumerate(judged(chosen, is_caught), 1):
+        if not caught:
+            missed.append(mutant)
+            print(f"\r\033[Kmissed: {mutant}")
+        width = 30 * done // len(chosen)
+        print(
+            f"\r[{'#' * width:30}] {done} of {len(chosen)}, {done - len(missed)} caught",
+            end="",
+            flush=True,
+        )
     print(
         f"\n{len(chosen) - len(missed)} of {len(chosen)} caught, {len(alike)} equivalent ones left out"
     )

@@ -27,6 +27,7 @@ import cases  # noqa: E402
 import numpy as np  # noqa: E402
 import oracle  # noqa: E402
 import peers  # noqa: E402
+from options import positive  # noqa: E402
 
 WIDE = np.longdouble
 WORST = 200  # candidates for the oracle, and places to climb from
@@ -314,23 +315,23 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument(
         "--stride",
-        type=peers.positive,
+        type=positive,
         default=1,
         help="of float32 patterns, for the package; above 1 the search is short too",
     )
     parser.add_argument(
         "--peer-stride",
-        type=peers.positive,
+        type=positive,
         default=4099,
         help="of float32 patterns, for others",
     )
-    parser.add_argument("--count", type=peers.positive, help="float64 points")
+    parser.add_argument("--count", type=positive, help="float64 points")
     tables = peers.libraries()
     parser.add_argument(
         "--only", nargs="+", choices=tables["activations"], metavar="NAME"
     )
     parser.add_argument(
-        "--processes", type=peers.positive, help="as many as cores unless given"
+        "--processes", type=positive, help="as many as cores unless given"
     )
     options = parser.parse_args()
     if np.finfo(WIDE).nmant == np.finfo(np.float64).nmant:

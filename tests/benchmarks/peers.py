@@ -182,14 +182,6 @@ def missing():
     return [name for name in PEERS if name not in sys.modules]
 
 
-def positive(text):
-    """Return a whole number of the command line that is at least 1."""
-    number = int(text)
-    if number < 1:
-        raise ValueError(text)
-    return number
-
-
 def progress(done, total, label="", line=""):
     """Print a line of the table, and a bar below it if this is a terminal."""
     bar = sys.stderr.isatty()

@@ -20,10 +20,11 @@ os.environ.setdefault(
     "XLA_FLAGS", "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
 )
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT)]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 import numpy as np  # noqa: E402
 import peers  # noqa: E402
+from options import positive  # noqa: E402
 
 ROWWISE = ("softmax", "log_softmax", "logsumexp")
 SHAPES = {
@@ -123,7 +124,7 @@ def main():
     parser.add_argument(
         "--seconds", type=seconds, default=0.2, help="for each figure and pass"
     )
-    parser.add_argument("--passes", type=peers.positive, default=3)
+    parser.add_argument("--passes", type=positive, default=3)
     tables = peers.libraries()
     parser.add_argument(
         "--only", nargs="+", choices=tables["activations"], metavar="NAME"
@@ -136,7 +137,7 @@ def main():
         for dtype in ("float32", "float64")
         for shape in SHAPES["rows" if name in ROWWISE else "elements"]
     ]
-    plain = [
+    beside_scipy = [
         job
         for job in jobs
         if job[0] in tables.get("scipy", ()) and math.prod(job[2]) >= 1_000_000
@@ -148,8 +149,8 @@ def main():
     os.environ[peers.DISABLED] = " ".join([kept, *peers.avx512()])
     spawn = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(1, spawn) as pool:  # NumPy reads it as it is imported
-        beside = ("activations", "scipy")
-        plain = pool.submit(measure, plain, beside, **settings).result()
+        both = "activations", "scipy"
+        plain = pool.submit(measure, beside_scipy, both, **settings).result()
     os.environ[peers.DISABLED] = kept
     usual = options == parser.parse_args([])
     settings |= {"threads": 1}
