@@ -42,6 +42,7 @@ TESTS = {
     "_core/long_rows": ROWS,
     "_core/underflow": ROWS,
     "_core/near_one": ROWS,
+    "_core/hundred_bits": ROWS,
     "_core/fixed_point": ROWS,
     "_core/foreign_rows": ROWS,
     "_core/matrices": ROWS,

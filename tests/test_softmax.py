@@ -969,7 +969,7 @@ def test_rows_close_to_0_are_gathered_over_blocks(order, monkeypatch):
     assert len(made) == 1
     with mpmath.workdps(40):
         exact = mpmath.log(mpmath.exp(-0.5) + mpmath.exp(x[0, 1].item()))
-    assert oracle.ulps(got[places], [exact] * len(places)).max() <= 1
+    assert oracle.ulps(got[places], [exact] * len(places)).max() <= 2
     monkeypatch.undo()
     alone = activations.logsumexp(x[::-1].copy())[::-1]
     np.testing.assert_array_equal(got, alone)
@@ -992,12 +992,13 @@ def test_no_more_rows_are_gathered_than_are_made_at_a_time(monkeypatch):
 
 def test_exponentials_in_parts_are_exact_to_a_hundred_bits():
     x = np.array([-600.0, -40.3, -1.0, -0.3466, -0.3465, -1e-300, 0.0, 1e-9, 0.4, 1.5])
-    parts = _core.near_one.exp_in_parts(x)
-    with mpmath.workdps(60):
-        for k, value in enumerate(x):
-            total = mpmath.fsum(mpmath.mpf(float(part[k])) for part in parts)
-            want = mpmath.exp(mpmath.mpf(float(value)))
-            assert abs(total / want - 1) < mpmath.mpf(2) ** -98
+    x = np.concatenate([x, -RANDOM.exponential(size=500), np.arange(-90, 90) / 512])
+    parts = _core.hundred_bits.exp_in_parts(x)
+    with mpmath.workdps(330):
+        for value, power, *rest in zip(x, *parts, strict=True):
+            exact = mpmath.exp(mpmath.mpf(float(value))) - float(power)
+            off = abs(mpmath.fsum(map(mpmath.mpf, map(float, rest))) - exact)
+            assert off <= abs(exact) * mpmath.mpf(2) ** -103
 
 
 @pytest.mark.parametrize(
@@ -1521,7 +1522,7 @@ def test_whole_numbers_are_no_longer_than_needed(monkeypatch):
     asked = watch(monkeypatch, _core.fixed_point, "exp")
     cases = [
         (NEXT_TO_ONE, 1),
-        *((_next_to_one(x), n) for x, n in [(-140, 2), (-460, 4)]),
+        *((_next_to_one(x), n) for x, n in [(-144, 2), (-455, 4)]),
     ]
     for row, rounds in cases:
         asked.clear()
@@ -1529,7 +1530,7 @@ def test_whole_numbers_are_no_longer_than_needed(monkeypatch):
         assert len(asked) == rounds * len(row)
     seen = set()
     for row in activations.log_softmax(RANDOM.normal(size=(1_000, 2)) * 4):
-        rest = abs(_sum_of_exponentials(row) - 1) / _inexact(row) * 2**54
+        rest = abs(_sum_of_exponentials(row) - 1) / _inexact(row) * 2**56
         if 0.5 < rest < 2:
             asked.clear()
             activations.logsumexp([row])

@@ -17,7 +17,8 @@ for functions of rows
 ``long_rows``    rows that fit no block
 ``underflow``    sums of what lies far below a peak
 ``near_one``     logarithms of sums that are close to 1
-``fixed_point``  exponentials as whole numbers, for sums that are next to 1
+``hundred_bits`` exponentials as floats that add up to them, for such logarithms
+``fixed_point``  exponentials as whole numbers, where a hundred bits do not do
 ``foreign_rows`` rows of masked arrays, lazy ones, and those of other makers
 ``matrices``     a square matrix for each row
 ================ ==================================================================

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
+
+
+def as_pair(number: Fraction) -> tuple[float, float]:
+    """Return the two floats that come closest to a number together."""
+    head = float(number)
+    return head, float(number - Fraction(head))
 
 
 def two_sum(a: Any, b: Any) -> tuple[Any, Any]:
@@ -27,6 +34,18 @@ def halves(a: Any) -> tuple[Any, Any]:
     high = a * 134217729.0
     high = high - (high - a)
     return high, a - high
+
+
+def pair_sum(a: Any, b: Any) -> tuple[Any, Any]:
+    """Return the sum of two pairs, to about a hundred bits of the larger."""
+    head, lost = two_sum(a[0], b[0])
+    return head, lost + (a[1] + b[1])
+
+
+def pair_product(a: Any, b: Any) -> tuple[Any, Any]:
+    """Return the product of two pairs, to about a hundred bits."""
+    head, lost = two_product(a[0], b[0])
+    return head, lost + (a[0] * b[1] + a[1] * b[0])
 
 
 def exp_of_pair(head: Any, tail: Any) -> Any:
