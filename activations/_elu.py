@@ -132,7 +132,8 @@ def elu_derivative(x: Array, *, alpha: float = 1.0) -> Array:
 
     Notes
     -----
-    ``elu(x) + alpha`` is the same number on the left, but is exactly 0 from -37.5 on.
+    ``elu(x) + alpha`` is the same number on the left, but is exactly 0 from -37.5 on
+    in float64.
     At 0, unless ``alpha`` is 1, there is no slope; the value is that of the left side,
     as in PyTorch. Which value is chosen can decide how well a network trains (Bertoin
     et al., 2021).

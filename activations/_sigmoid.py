@@ -45,7 +45,7 @@ def sigmoid(x: Array, *, out: Array | None = None) -> Array:
     Notes
     -----
     Computed as ``e / (1 + e)`` with ``e = min(exp(x), 1e35)``: that stays finite, and
-    small results keep their digits down to the subnormal numbers. ``sigmoid(-inf)`` is
+    small results keep their digits as far as the format has any. ``sigmoid(-inf)`` is
     0 and ``sigmoid(inf)`` is 1.
 
     The curve is from Verhulst (1838), its history in Cramer (2002).
@@ -106,8 +106,8 @@ def sigmoid_derivative(x: Array) -> Array:
 
     Notes
     -----
-    The product of ``sigmoid(x)`` and ``1 - sigmoid(x)`` is exactly 0 from 37 on, where
-    the second factor is rounded away. Computed as ``s - s**2`` with ``s =
+    In float64 the product of ``sigmoid(x)`` and ``1 - sigmoid(x)`` is exactly 0 from 37
+    on, where the second factor is rounded away. Computed as ``s - s**2`` with ``s =
     sigmoid(-abs(x))``, which is at most a half, so that nothing cancels.
 
     Examples
@@ -157,8 +157,8 @@ def log_sigmoid(x: Array, *, out: Array | None = None) -> Array:
     Notes
     -----
     Computed as ``min(x, -log1p(min(exp(-x), 1e35)))``. The logarithm of a computed
-    sigmoid is ``-inf`` far to the left and 0 from 37 on; here both sides keep their
-    digits. ``log_sigmoid(-inf)`` is ``-inf`` and ``log_sigmoid(inf)`` is 0.
+    sigmoid is ``-inf`` far to the left and 0 far to the right, in float64 from 37 on;
+    here both sides keep their digits. ``log_sigmoid(-inf)`` is ``-inf`` and ``log_sigmoid(inf)`` is 0.
 
     Examples
     --------
@@ -296,7 +296,7 @@ def tanh_derivative(x: Array) -> Array:
 
     Notes
     -----
-    ``1 - tanh(x)**2`` is exactly 0 from 19.1 on. Computed as ``4 * (s - s**2)`` with
+    In float64 ``1 - tanh(x)**2`` is exactly 0 from 19.1 on. Computed as ``4 * (s - s**2)`` with
     ``s = sigmoid(-2 * abs(x))``, where nothing cancels.
 
     Examples

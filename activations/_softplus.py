@@ -55,7 +55,7 @@ def softplus(x: Array, *, beta: float = 1.0, out: Array | None = None) -> Array:
     -----
     Computed as ``max(x, log1p(min(exp(x), 1e35)))``: the exponential stays finite, and
     ``log1p`` keeps the digits of small results, which ``log(1 + exp(x))`` loses below
-    -36.7. Where the exponential is below 1e13, neither bound changes a bit.
+    -36.7 in float64. Where the exponential is below 1e13, neither bound changes a bit.
     ``softplus(-inf)`` is 0 and ``softplus(inf)`` is ``inf``.
 
     Introduced by Dugas et al. (2001).

@@ -1,14 +1,17 @@
 """Tables of what ``make accuracy`` and ``make benchmark`` last found.
 
-The chapters and the reference print them; no figure is typed.
+The chapters and the reference show them; no number is typed.
 """
 
 import json
 import math
 from pathlib import Path
 
-LIBRARIES = {"activations": "ours", "scipy": "SciPy", "torch": "PyTorch", "jax": "JAX"}
-PEERS = list(LIBRARIES)[1:]
+from IPython.display import Markdown, display
+
+PEERS = {"scipy": "SciPy", "torch": "PyTorch", "jax": "JAX"}
+LIBRARIES = {"activations": "ours"} | PEERS
+DASH = "–"  # for what a library has not
 DTYPES = ("float16", "float32", "float64")
 LOST = 100_000  # ulp: what is further off is not counted in the tables
 
@@ -18,13 +21,18 @@ def read(name):
     return json.loads(Path(__file__).with_name(f"{name}.json").read_text("utf-8"))
 
 
-def found_with(file):
-    """Return the versions, the processor and the date of a measurement, as two lines."""
+def found_with(*names):
+    """Show the versions, the processor and the date of one or both files."""
+    for text in dict.fromkeys(map(_origin, map(read, names))):
+        display(Markdown(text))
+
+
+def _origin(file):
     versions = ", ".join(
         f"{name} {number}" for name, number in file["versions"].items()
     )
     simd = "with AVX-512" if file["avx512"] else "without AVX-512"
-    return f"{versions}\n{file['processor']} {simd}, {file['date']}"
+    return f"Measured with {versions} on {file['processor']} {simd}, {file['date']}."
 
 
 def worst_errors():
@@ -53,7 +61,7 @@ def lost(ulp):
 
 
 def shown(ulp):
-    """Return an error in at most seven characters.
+    """Return an error as the tables show it.
 
     Examples
     --------
@@ -65,43 +73,40 @@ def shown(ulp):
     return f"{ulp:,.0f}" if ulp >= 100 else f"{ulp:.3g}"
 
 
-def ratio(row, peer):
-    """Return how many times longer a peer takes, or a dash."""
-    return f"{row['ratio'][peer]:.2f}" if peer in row["ratio"] else "–"
-
-
 def errors(*names, dtypes=DTYPES[1:]):
-    """Print a table for each dtype: the worst errors, and where ours lies."""
+    """Show a table for each dtype: the worst errors, and where ours lies."""
     rows = worst_errors()
-    print(f"worst error in ulp; lost: more than {LOST:,}")
     for dtype in dtypes:
-        print(f"\n{dtype:28}{_heads(LIBRARIES.values())}   ours at")
+        heads = f"{dtype}: worst error in ulp", *LIBRARIES.values(), "ours at"
+        lines = []
         for name in names or sorted({name for name, *_ in rows}):
             found = [rows.get((name, dtype, library), {}) for library in LIBRARIES]
-            cells = "".join(f"{shown(row['ulp']) if row else '–':>8}" for row in found)
-            print(f"{name:28}{cells}   {_place(found[0]):>8}")
+            cells = [shown(row["ulp"]) if row else DASH for row in found]
+            lines.append((f"`{name}`", *cells, _place(found[0])))
+        _table(heads, lines)
+    display(Markdown(f"lost: off by more than {LOST:,} ulp; {DASH}: not measured"))
 
 
 def places(dtype):
-    """Print where the peers are off most, as far as they were compared."""
+    """Show where the peers are off most, as far as they were compared."""
     rows = worst_errors()
-    print(f"worst at, {dtype:18}" + "".join(f"{LIBRARIES[p]:>16}" for p in PEERS))
+    lines = []
     for name in sorted({name for name, *_ in rows}):
         found = [rows.get((name, dtype, peer), {}) for peer in PEERS]
         if any(found):
-            print(f"{name:28}" + "".join(f"{_place(row):>16}" for row in found))
+            lines.append((f"`{name}`", *map(_place, found)))
+    _table((f"{dtype}: worst at", *PEERS.values()), lines)
 
 
 def ratios():
-    """Print how many times longer the peers take over large arrays."""
-    print("time of the peer / ours")
-    spent = large_times()
+    """Show how many times longer the peers take over large arrays."""
     for dtype in DTYPES[1:]:
-        print(f"\n{dtype:28}{_heads(LIBRARIES[p] for p in PEERS)}   shape")
-        for (name, kind, shape), row in spent.items():
-            if kind == dtype:
-                cells = "".join(f"{ratio(row, peer):>8}" for peer in PEERS)
-                print(f"{name:28}{cells}   {_size(shape)}")
+        lines = [
+            (f"`{name}`", *(_ratio(row, peer) for peer in PEERS), _size(shape))
+            for (name, kind, shape), row in large_times().items()
+            if kind == dtype
+        ]
+        _table((f"{dtype}: time of the peer / ours", *PEERS.values(), "shape"), lines)
 
 
 def plain_times():
@@ -110,48 +115,52 @@ def plain_times():
 
 
 def plain_ratios():
-    """Print how many times longer SciPy takes where there is no AVX-512."""
-    print("time of SciPy / ours, without AVX-512")
-    print(f"\n{'':28}{_heads(DTYPES[1:])}   shape")
+    """Show how many times longer SciPy takes where there is no AVX-512."""
     spent = plain_times()
+    lines = []
     for name, shape in dict.fromkeys((name, shape) for name, _, shape in spent):
-        rows = [spent[name, dtype, shape] for dtype in DTYPES[1:]]
-        cells = "".join(f"{ratio(row, 'scipy'):>8}" for row in rows)
-        print(f"{name:28}{cells}   {_size(shape)}")
+        found = [spent[name, dtype, shape] for dtype in DTYPES[1:]]
+        cells = [_ratio(row, "scipy") for row in found]
+        lines.append((f"`{name}`", *cells, _size(shape)))
+    _table(("time of SciPy / ours, without AVX-512", *DTYPES[1:], "shape"), lines)
+
+
+def overview():
+    """Show what was measured with and, for each function, errors and times."""
+    rows, spent = worst_errors(), times()
+    found_with("accuracy", "speed")
+    lines = []
+    for name in sorted({name for name, *_ in rows}):
+        ulps = [rows[name, dtype, "activations"]["ulp"] for dtype in DTYPES]
+        by_rows = name in ("softmax", "log_softmax", "logsumexp")
+        shape = (1000, 1000) if by_rows else (1_000_000,)
+        quicker = [_ratio(spent[name, dtype, shape], "scipy") for dtype in DTYPES[1:]]
+        ten = spent[name, "float64", (10,)]["nanoseconds"]["activations"] / 1000
+        lines.append((f"`{name}`", *map(shown, ulps), *quicker, f"{ten:.1f}"))
+    errors = [f"{dtype}, ulp" for dtype in DTYPES]
+    quicker = [f"{dtype}, SciPy / ours" for dtype in DTYPES[1:]]
+    _table(("function", *errors, *quicker, "ten float64, µs"), lines)
+
+
+def _table(heads, lines):
+    """Show a table whose first column holds names and whose others hold numbers."""
+    rule = ":--", *["--:"] * (len(heads) - 1)
+    rows = ["| " + " | ".join(cells) + " |" for cells in (heads, rule, *lines)]
+    display(Markdown("\n".join(rows)))
 
 
 def _by_shape(rows):
     return {(row["function"], row["dtype"], tuple(row["shape"])): row for row in rows}
 
 
+def _ratio(row, peer):
+    return f"{row['ratio'][peer]:.2f}" if peer in row["ratio"] else DASH
+
+
 def _size(shape):
-    return " x ".join(f"{n:,}" for n in shape)
-
-
-def _heads(texts):
-    return "".join(f"{text:>8}" for text in texts)
+    return " × ".join(f"{n:,}" for n in shape)
 
 
 def _place(row):
-    at = row.get("at", "–")
-    return f"{at:.3g}" if isinstance(at, float) else at
-
-
-def overview():
-    """Print what was measured with and, for each function, errors and times."""
-    rows, spent = worst_errors(), times()
-    print(*dict.fromkeys(found_with(read(n)) for n in ("accuracy", "speed")), sep="\n")
-    print(f"\n{'':28}{'worst error in ulp':>24}{'SciPy / ours':>16}{'ten, µs':>9}")
-    print(
-        f"{'function':28}{'float16':>8}"
-        + 2 * "".join(f"{dtype:>8}" for dtype in DTYPES[1:])
-        + f"{'float64':>9}"
-    )
-    for name in sorted({name for name, *_ in rows}):
-        ulps = [rows[name, dtype, "activations"]["ulp"] for dtype in DTYPES]
-        by_rows = name in ("softmax", "log_softmax", "logsumexp")
-        shape = (1000, 1000) if by_rows else (1_000_000,)
-        quicker = [ratio(spent[name, dtype, shape], "scipy") for dtype in DTYPES[1:]]
-        cells = "".join(f"{cell:>8}" for cell in [*map(shown, ulps), *quicker])
-        ten = spent[name, "float64", (10,)]["nanoseconds"]["activations"] / 1000
-        print(f"{name:28}{cells}{ten:9.1f}")
+    at = row.get("at", DASH)
+    return (f"{at:.3g}" if isinstance(at, float) else at).replace("-", "−")

@@ -370,7 +370,8 @@ def main():
     rows.sort(key=lambda row: (row["function"], row["dtype"], row["library"]))
     settings = {"stride": options.stride, "peer_stride": options.peer_stride}
     usual = vars(options) | {"processes": None} == vars(parser.parse_args([]))
-    peers.write("accuracy.json", settings | {"count": count}, usual, rows=rows)
+    settings |= {"count": count, "longest_row": max(LENGTHS)}
+    peers.write("accuracy.json", settings, usual, rows=rows)
     worst_of_ours = {}
     for row in rows:
         if row["library"] == "activations":
