@@ -14,7 +14,7 @@ SPHINX := $(BIN)/python -m sphinx -W --keep-going -n -j auto -c . -d _build/doct
 .PHONY: help html live pdf epub browser test coverage lint lock mutants cosmic accuracy benchmark peers wheel clean
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-11s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 html: $(READY) ## build the book into _build/html
 	@$(SPHINX) docs _build/html

@@ -9,7 +9,7 @@ Function              Value                                                Slope
 ``relu``              x, or 0 where x is negative                          yes
 ``leaky_relu``        x, or negative_slope x where x is negative           yes
 ``softplus``          log(1 + exp(beta x)) / beta                          yes
-``softplus_inverse``  log(exp(beta y) - 1) / beta                          yes
+``softplus_inverse``  log(exp(beta x) - 1) / beta                          yes
 ``elu``               x, or alpha (exp(x) - 1) where x is negative         yes
 ``selu``              elu, scaled to keep mean 0 and variance 1            yes
 ``celu``              x, or alpha (exp(x / alpha) - 1) where x is negative yes
@@ -27,9 +27,9 @@ numbers.  In float16 and float32, what rounds is computed in float64 and rounded
 float64 is computed in float64, where most operations round.  NumPy arrays are worked
 through in blocks: beside the input and the output, a call needs no more than 2 MB; only
 an input that overlaps ``out`` without being it, and rows with a mask, are copied.
-Arrays that speak NumPy's ufunc protocol keep their kind: masked arrays keep their mask,
-dask arrays stay lazy, which is the road for data that outgrow one machine; others
-compute as a whole.  Parameters after the first are given by name.
+Arrays that speak NumPy's ufunc protocol in its dtypes keep their kind: masked arrays keep
+their mask, dask arrays stay lazy, which is the road for data that outgrow one machine;
+others compute as a whole.  Parameters after the first are given by name.
 """
 
 from activations._elu import (

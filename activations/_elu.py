@@ -7,9 +7,8 @@ import numpy as np
 from activations._core.arrays import ONE, ZERO, Array
 from activations._core.elementwise import elementwise
 
-SELU_ALPHA = 1.6732632423543772
 SELU_SCALE = np.array(1.0507009873554805)
-SELU_DEPTH = np.array(1.7580993408473768)  # their product, rounded once
+SELU_DEPTH = np.array(1.7580993408473768)  # alpha times that, rounded once
 # Exact, as either is less than twice the other.
 SELU_STEP = np.array(SELU_SCALE - SELU_DEPTH)
 
@@ -132,8 +131,9 @@ def elu_derivative(x: Array, *, alpha: float = 1.0) -> Array:
 
     Notes
     -----
-    ``elu(x) + alpha`` is the same number on the left, but is exactly 0 from -37.5 on
-    in float64.
+    ``elu(x) + alpha`` is the same number on the left, but in float64 it is exactly 0
+    from -37.5 on.
+
     At 0, unless ``alpha`` is 1, there is no slope; the value is that of the left side,
     as in PyTorch. Which value is chosen can decide how well a network trains (Bertoin
     et al., 2021).
@@ -326,9 +326,10 @@ def celu(x: Array, *, alpha: float = 1.0, out: Array | None = None) -> Array:
     >>> activations.celu([-2, 0, 2], alpha=0.5).round(4)
     array([-0.4908,  0.    ,  2.    ])
     """
+    left = np.minimum(x, ZERO)
     if alpha == 1:
-        return np.maximum(x, np.expm1(np.minimum(x, ZERO)), out=out)
-    return np.maximum(x, alpha * np.expm1(np.minimum(x, ZERO) / alpha), out=out)
+        return np.maximum(x, np.expm1(left), out=out)
+    return np.maximum(x, alpha * np.expm1(left / alpha), out=out)
 
 
 @elementwise
@@ -368,6 +369,10 @@ def celu_derivative(x: Array, *, alpha: float = 1.0, out: Array | None = None) -
     See Also
     --------
     celu : The function.
+
+    Notes
+    -----
+    With another ``alpha``, float64 loses up to a ulp for each unit of ``x / alpha``.
 
     Examples
     --------

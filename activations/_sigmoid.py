@@ -6,7 +6,7 @@ import numpy as np
 
 from activations._core.arrays import ONE, Array
 from activations._core.elementwise import elementwise
-from activations._core.exponentials import capped_exp, log1p_exp
+from activations._core.exponentials import log1p_exp, logistic
 
 FOUR, MINUS_TWO = np.array(4.0), np.array(-2.0)
 
@@ -44,7 +44,7 @@ def sigmoid(x: Array, *, out: Array | None = None) -> Array:
 
     Notes
     -----
-    Computed as ``e / (1 + e)`` with ``e = min(exp(x), 1e35)``: that stays finite, and
+    Computed as ``e / (1 + e)`` with ``e = min(exp(x), 1e300)``: that stays finite, and
     small results keep their digits as far as the format has any. ``sigmoid(-inf)`` is
     0 and ``sigmoid(inf)`` is 1.
 
@@ -67,8 +67,7 @@ def sigmoid(x: Array, *, out: Array | None = None) -> Array:
     >>> float(activations.sigmoid(-710.0)) > 0
     True
     """
-    e = capped_exp(x)
-    return np.divide(e, ONE + e, out=out)
+    return logistic(x, out)
 
 
 @elementwise
@@ -208,8 +207,7 @@ def log_sigmoid_derivative(x: Array, *, out: Array | None = None) -> Array:
     >>> activations.log_sigmoid_derivative([-2, 0, 2]).round(4)
     array([0.8808, 0.5   , 0.1192])
     """
-    e = capped_exp(-x)
-    return np.divide(e, ONE + e, out=out)
+    return logistic(-x, out)
 
 
 @elementwise

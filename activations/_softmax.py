@@ -12,7 +12,7 @@ from activations._core.matrices import rowwise_matrix
 from activations._core.rows import RowFunction
 from activations._core.rowwise import rowwise
 
-# The formulas, of a row's x, peak, terms, total and log_rest, which is log(1 + rest).
+# The formulas, of a row's x, peak, terms, total and log1p_rest.
 _SOFTMAX = RowFunction(
     "softmax",
     lambda rows: np.divide(rows.terms, rows.total, out=rows.room),
@@ -22,13 +22,13 @@ _SOFTMAX = RowFunction(
 _JACOBIAN = _SOFTMAX._replace(name="softmax_jacobian")
 _LOG_SOFTMAX = RowFunction(
     "log_softmax",
-    lambda rows: (rows.x - rows.peak) - rows.log_rest,
+    lambda rows: (rows.x - rows.peak) - rows.log1p_rest,
     reduces=False,
     asks_peaks=True,
 )
 _LOGSUMEXP = RowFunction(
     "logsumexp",
-    lambda rows: rows.peak + rows.log_rest,
+    lambda rows: rows.peak + rows.log1p_rest,
     reduces=True,
     asks_peaks=True,
 )

@@ -8,7 +8,7 @@ import numpy as np
 
 from activations._core.arrays import ONE, ZERO, Array
 from activations._core.elementwise import elementwise
-from activations._core.exponentials import capped_exp, log1p_exp
+from activations._core.exponentials import MOST, log1p_exp, logistic
 from activations._core.pairs import two_product
 
 LOG_2, LOG_2_TAIL = np.array(0.6931471805599453), np.array(2.3190468138462996e-17)
@@ -55,8 +55,8 @@ def softplus(x: Array, *, beta: float = 1.0, out: Array | None = None) -> Array:
     -----
     Computed as ``max(x, log1p(min(exp(x), 1e35)))``: the exponential stays finite, and
     ``log1p`` keeps the digits of small results, which ``log(1 + exp(x))`` loses below
-    -36.7 in float64. Where the exponential is below 1e13, neither bound changes a bit.
-    ``softplus(-inf)`` is 0 and ``softplus(inf)`` is ``inf``.
+    -36.7 in float64. ``softplus(-inf)`` is 0 and ``softplus(inf)`` is ``inf``. With
+    another ``beta``, float64 loses up to a ulp for each unit of ``beta * x``.
 
     Introduced by Dugas et al. (2001).
 
@@ -77,7 +77,7 @@ def softplus(x: Array, *, beta: float = 1.0, out: Array | None = None) -> Array:
     1000.0
     """
     if beta != 1:
-        left = np.log1p(capped_exp(beta * x)) / beta
+        left = np.log1p(np.minimum(np.exp(beta * x), MOST)) / beta
         return np.maximum(x, left, out=out)
     return log1p_exp(x, out)
 
@@ -119,18 +119,21 @@ def softplus_derivative(
     softplus : The function.
     sigmoid : This slope for ``beta=1``.
 
+    Notes
+    -----
+    With another ``beta``, float64 loses up to a ulp for each unit of ``beta * x``.
+
     Examples
     --------
     >>> import activations
     >>> activations.softplus_derivative([-2, 0, 2]).round(4)
     array([0.1192, 0.5   , 0.8808])
     """
-    e = capped_exp(x if beta == 1 else beta * x)
-    return np.divide(e, ONE + e, out=out)
+    return logistic(x if beta == 1 else beta * x, out)
 
 
 @elementwise
-def softplus_inverse(y: Array, *, beta: float = 1.0) -> Array:
+def softplus_inverse(x: Array, *, beta: float = 1.0) -> Array:
     r"""Find the point where softplus takes a given value.
 
     .. math::
@@ -139,23 +142,23 @@ def softplus_inverse(y: Array, *, beta: float = 1.0) -> Array:
 
     Parameters
     ----------
-    y : array_like
-        Values of softplus: real numbers of any shape.
+    x : array_like
+        Values :math:`y` of softplus: real numbers of any shape.
     beta : float, optional
         Sharpness: finite and greater than 0.
     out : ndarray, optional
-        Where to write the result: an array of the shape of ``y``, or ``y`` itself.
+        Where to write the result: an array of the shape of ``x``, or ``x`` itself.
 
     Returns
     -------
     ndarray or scalar
-        Of the shape of ``y``. Floating point numbers keep their dtype, integers and
+        Of the shape of ``x``. Floating point numbers keep their dtype, integers and
         booleans become float64; a scalar or 0-d array gives a scalar.
 
     Raises
     ------
     TypeError
-        If ``y`` holds anything but real numbers, ``beta`` is none, or ``out`` cannot
+        If ``x`` holds anything but real numbers, ``beta`` is none, or ``out`` cannot
         hold the result.
     ValueError
         If ``beta`` is not finite and greater than 0, or ``out`` has another shape or is
@@ -168,8 +171,8 @@ def softplus_inverse(y: Array, *, beta: float = 1.0) -> Array:
 
     Notes
     -----
-    Computed as ``y + log(-expm1(-beta * y)) / beta``, which overflows nowhere. Near
-    :math:`\beta y = \log 2`, where the result crosses 0, ``log1p(2 * expm1(beta * y -
+    Computed as ``x + log(-expm1(-beta * x)) / beta``, which overflows nowhere. Near
+    :math:`\beta x = \log 2`, where the result crosses 0, ``log1p(2 * expm1(beta * x -
     log(2))) / beta`` is the same number without cancellation. At 0 the result is
     ``-inf``; below 0, where softplus takes no value, it is NaN.
 
@@ -182,45 +185,45 @@ def softplus_inverse(y: Array, *, beta: float = 1.0) -> Array:
     array([      -inf, -4.328e-01,  1.000e+03])
     """
     if beta == 1:
-        d = (y - LOG_2) - LOG_2_TAIL
-        far, near = np.log(-np.expm1(-y)), np.log1p(TWO * np.expm1(d))
+        d = (x - LOG_2) - LOG_2_TAIL
+        far, near = np.log(-np.expm1(-x)), np.log1p(TWO * np.expm1(d))
     else:
-        # Halves of numbers beyond 1e300 overflow, so y takes the power of two in beta.
+        # Halves of numbers beyond 1e300 overflow, so x takes the power of two in beta.
         unit = math.ulp(beta)
-        product, lost = two_product(beta / unit, unit * y)
+        product, lost = two_product(beta / unit, unit * x)
         d = (product - LOG_2) + (lost - LOG_2_TAIL)
         # A product next to 0 has lost digits, or its sign.
-        tiny = np.log(y) + math.log(beta)
+        tiny = np.log(x) + math.log(beta)
         far = np.where(product < TINY, tiny, np.log(-np.expm1(-product))) / beta
         near = np.log1p(TWO * np.expm1(d)) / beta
-    return np.where(np.abs(d) < NEAR, near, y + far)
+    return np.where(np.abs(d) < NEAR, near, x + far)
 
 
 @elementwise
-def softplus_inverse_derivative(y: Array, *, beta: float = 1.0) -> Array:
+def softplus_inverse_derivative(x: Array, *, beta: float = 1.0) -> Array:
     r"""Return the slope of the inverse of softplus.
 
     .. math:: \frac{d \operatorname{softplus}_\beta^{-1}(y)}{d y} = \frac{1}{1 - e^{-\beta y}}
 
     Parameters
     ----------
-    y : array_like
-        Values of softplus: real numbers of any shape.
+    x : array_like
+        Values :math:`y` of softplus: real numbers of any shape.
     beta : float, optional
         Sharpness: finite and greater than 0.
     out : ndarray, optional
-        Where to write the result: an array of the shape of ``y``, or ``y`` itself.
+        Where to write the result: an array of the shape of ``x``, or ``x`` itself.
 
     Returns
     -------
     ndarray or scalar
-        Of the shape of ``y``. Floating point numbers keep their dtype, integers and
+        Of the shape of ``x``. Floating point numbers keep their dtype, integers and
         booleans become float64; a scalar or 0-d array gives a scalar.
 
     Raises
     ------
     TypeError
-        If ``y`` holds anything but real numbers, ``beta`` is none, or ``out`` cannot
+        If ``x`` holds anything but real numbers, ``beta`` is none, or ``out`` cannot
         hold the result.
     ValueError
         If ``beta`` is not finite and greater than 0, or ``out`` has another shape or is
@@ -240,5 +243,5 @@ def softplus_inverse_derivative(y: Array, *, beta: float = 1.0) -> Array:
     >>> activations.softplus_inverse_derivative([0.5, 1, 2]).round(4)
     array([2.5415, 1.582 , 1.1565])
     """
-    left = np.expm1(-y if beta == 1 else -beta * y)
-    return np.where(y < ZERO, NAN, ONE / np.abs(left))
+    left = np.expm1(-x if beta == 1 else -beta * x)
+    return np.where(x < ZERO, NAN, ONE / np.abs(left))

@@ -90,11 +90,9 @@ def mpf(value):
     """Convert a float of any precision without rounding."""
     if isinstance(value, mpmath.mpf):
         return value
-    if isinstance(value, np.longdouble):
-        fraction, exponent = np.frexp(value)
-        head = float(fraction)
-        tail = float(fraction - np.longdouble(head))
-        return mpmath.ldexp(mpmath.mpf(head) + mpmath.mpf(tail), int(exponent))
+    if isinstance(value, np.longdouble) and np.isfinite(value):
+        numerator, denominator = value.as_integer_ratio()
+        return mpmath.mpf(numerator) / denominator
     return mpmath.mpf(float(value))
 
 

@@ -59,10 +59,6 @@ def test_shapes_cover_their_area(shape):
     assert labels.mean() == pytest.approx(area, abs=4 * standard_error)
 
 
-def test_the_circle_covers_half_the_square():
-    assert SHAPES[circle] == pytest.approx(0.5027, abs=5e-5)
-
-
 @pytest.mark.parametrize("shape", SHAPES)
 def test_labels_say_where_a_point_lies(shape):
     points, labels = shape(rng=2)

@@ -52,11 +52,9 @@ def test_agrees_with_its_definition(name, dtype):
 
 @EVERY
 def test_first_argument_may_be_named(function):
-    # That of softplus_inverse was said to be x, and y was refused.
-    first = next(iter(inspect.signature(function).parameters))
-    assert function(**{first: 0.5}) == function(0.5)
-    message = rf"{function.__name__}\(\) missing 1 required argument: '{first}'"
-    with pytest.raises(TypeError, match=message):
+    assert next(iter(inspect.signature(function).parameters)) == "x"
+    assert function(x=0.5) == function(0.5)
+    with pytest.raises(TypeError, match=rf"{function.__name__}\(\) missing 1 .*'x'"):
         function()
     for x in 0.5, np.empty(0), dask.array.ones(3):
         with pytest.raises(TypeError, match=f"{function.__name__}.*'bata'"):
@@ -229,12 +227,13 @@ def test_settings_of_the_caller_stay(function):
 
 
 @SOME
-def test_threads_do_not_wait_for_each_other(function):
+def test_threads_do_not_disturb_each_other(function):
     x = positive(40 * BLOCK)
     with ThreadPoolExecutor(4) as pool:
         results = list(pool.map(function, [x] * 8))
+    alone = function(x)
     for got in results:
-        np.testing.assert_array_equal(got, results[0])
+        np.testing.assert_array_equal(got, alone)
 
 
 @EVERY
@@ -253,9 +252,7 @@ def test_threads_do_not_wait_for_each_other(function):
     ids=repr,
 )
 def test_what_is_no_real_number_is_refused(function, x):
-    name = function.__name__
-    argument = "y" if "inverse" in name else "x"
-    message = f"{name}: {argument} must be real numbers, got dtype "
+    message = f"{function.__name__}: x must be real numbers, got dtype "
     with pytest.raises(TypeError, match=message) as caught:
         function(x)
     assert str(np.asarray(x).dtype) in str(caught.value)
@@ -288,9 +285,7 @@ def test_what_becomes_an_array_does_so_in_its_callers_context(function):
 
 @EVERY
 def test_lists_of_several_lengths_are_refused(function):
-    name = function.__name__
-    argument = "y" if "inverse" in name else "x"
-    message = f"{name}: {argument} must be an array: .* inhomogeneous"
+    message = f"{function.__name__}: x must be an array: .* inhomogeneous"
     with pytest.raises(ValueError, match=message):
         function([[1.0], [2.0, 3.0]])
 
@@ -390,10 +385,12 @@ def test_blocks_are_no_whole_number_of_pages(dtype):
         assert 256 <= precision.block * kept.itemsize % 4096 <= 4096 - 256
 
 
-@pytest.mark.parametrize("name", ["sigmoid", "softplus", "log_sigmoid"])
-def test_what_cannot_overflow_is_not_cut(name, monkeypatch):
+@pytest.mark.parametrize(
+    ("name", "end"), [("sigmoid", 690), ("softplus", 29), ("log_sigmoid", 29)]
+)
+def test_what_cannot_overflow_is_not_cut(name, end, monkeypatch):
     monkeypatch.setattr(np, "minimum", None)
-    getattr(activations, name)(RANDOM.uniform(-30, 30, 100))
+    getattr(activations, name)(np.linspace(-end, end, 100))
 
 
 @SOME
@@ -563,13 +560,13 @@ def test_longdouble_is_as_exact_as_its_range_allows(name):
     x = x[np.abs(x) < 400]
     # Their constants are float64 numbers, or pairs of them.
     fixed = ("selu", "selu_derivative", "softplus_inverse", "silu_derivative")
-    most = 2**12 if name in fixed else 8
+    most = 2.0 ** (np.finfo(np.longdouble).nmant - 51) if name in fixed else 8
     cases.assert_agrees(name, x, most)
 
 
 @pytest.mark.parametrize("name", cases.ELEMENTWISE)
 def test_float32_strided_sweep(name):
-    # Every 65,521st bit pattern, against an independent computation in float64.
+    # 120 bit patterns, drawn of every 65,521st.
     patterns = np.arange(0, 2**32, 65_521, dtype=np.uint32).view(np.float32)
     x = patterns[np.isfinite(patterns)]
     if "inverse" in name:

@@ -60,12 +60,9 @@ def test_selu_beyond_the_range_is_infinite_without_a_warning():
 
 
 def test_constants_of_selu():
-    alpha, scale = (
-        float(constant().evalf(40))
-        for constant in (definitions.selu_alpha, definitions.selu_scale)
-    )
-    assert abs(_elu.SELU_ALPHA - alpha) <= np.spacing(alpha)
-    assert abs(_elu.SELU_SCALE - scale) <= np.spacing(scale)
+    alpha, scale = definitions.selu_alpha(), definitions.selu_scale()
+    assert float(scale.evalf(40)) == _elu.SELU_SCALE
+    assert float((alpha * scale).evalf(40)) == _elu.SELU_DEPTH
 
 
 def test_silu_slope_is_exact_where_it_crosses_zero():

@@ -6,8 +6,11 @@ import importlib
 import itertools
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
+import zipfile
+from email.parser import Parser
 
 import cases
 import pytest
@@ -91,8 +94,34 @@ def test_slopes_stand_right_after_their_functions():
                 assert name == f"{before}_derivative"
 
 
-def test_annotations_are_published():
-    assert (FOLDER / "py.typed").exists()
+def test_the_wheel_needs_numpy_alone(tmp_path):
+    project = tmp_path / "project"
+    kept = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(FOLDER, project / "activations", ignore=kept)
+    for name in "pyproject.toml", "README.md", "LICENSE":
+        shutil.copy(FOLDER.parent / name, project)
+    command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps"]
+    offline = ["--no-build-isolation", "--no-index", "--wheel-dir", tmp_path, project]
+    subprocess.run([*command, *offline], check=True)
+    (wheel,) = tmp_path.glob("*.whl")
+    with zipfile.ZipFile(wheel) as packed:
+        names = {name for name in packed.namelist() if ".dist-info/" not in name}
+        (metadata,) = [n for n in packed.namelist() if n.endswith("/METADATA")]
+        needs = (
+            Parser().parsestr(packed.read(metadata).decode()).get_all("Requires-Dist")
+        )
+    assert [need.split(">")[0] for need in needs] == ["numpy"]
+    files = {p.relative_to(FOLDER.parent).as_posix() for p in FOLDER.rglob("*.py")}
+    assert names == files | {"activations/py.typed"}
+    code = f"""
+import sys
+sys.path.insert(0, {str(wheel)!r})
+import activations
+print(activations.__file__, activations.softplus(0.0))
+"""
+    done = [sys.executable, "-P", "-c", code]
+    found = subprocess.run(done, capture_output=True, text=True, check=True).stdout
+    assert found.startswith(str(wheel))
 
 
 @pytest.mark.skipif(

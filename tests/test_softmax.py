@@ -16,8 +16,7 @@ from numpy.lib.stride_tricks import as_strided
 
 import activations
 from activations import _core, _softmax
-from activations._core.arrays import BLOCK
-from activations._core.near_one import PIECE
+from activations._core.arrays import BLOCK, PIECE
 
 RANDOM = np.random.default_rng(1990)
 START = RANDOM.bit_generator.state
@@ -137,7 +136,7 @@ def test_bound_of_softmax_on_many_rows(length, axis):
         ((40, 30, 20), None),
         ((3, 30_000), 1),
         ((30_000, 3), 0),
-        ((30_000, 40), 0),
+        ((30_000, 17), 0),
         ((2_000, 20), 0),
         ((100_000, 2), 1),
         ((1, 1), 1),
@@ -758,12 +757,12 @@ def test_memory_beside_input_and_output(function, shape, dtype, goes_to):
 
 
 def test_memory_where_logsumexp_is_close_to_zero():
-    close = activations.log_softmax(RANDOM.normal(size=(20_000, 4)))
+    close = activations.log_softmax(RANDOM.normal(size=(6_000, 4)))
     long = activations.log_softmax(np.random.default_rng(117).normal(size=2_000))
     long = np.concatenate(
         [long - activations.logsumexp(long), np.full(200_000, -np.inf)]
     )
-    wide = [RANDOM.normal(size=shape) for shape in ((40, BLOCK), (40, BLOCK // 24))]
+    wide = [RANDOM.normal(size=shape) for shape in ((12, BLOCK), (40, BLOCK // 24))]
     for x in wide:
         x -= activations.logsumexp(x, keepdims=True)
     few = np.resize(close[:100], (10_000, 4)).astype(np.longdouble)
@@ -877,6 +876,10 @@ def test_logsumexp_is_exact_where_next_to_nothing_is_left():
         assert oracle.ulps(got, [exact])[0] <= 1
 
 
+@pytest.mark.skipif(
+    np.finfo(np.longdouble).nmant == np.finfo(np.float64).nmant,
+    reason="longdouble is float64 here",
+)
 @pytest.mark.parametrize("sign", [-1, 1])
 def test_logsumexp_of_longdouble_uses_all_digits_where_little_is_left(sign):
     # What a longdouble has beyond a float64 is all that decides.
@@ -1005,7 +1008,11 @@ def test_exponentials_in_parts_are_exact_to_a_hundred_bits():
     "length", [8, 9, 15, 16, 31, 33, 63, 129, 257, 500, 512, 2_000]
 )
 @pytest.mark.parametrize("peaks", [1, 8])
-def test_terms_that_are_rounded_away_one_by_one_count_together(length, peaks):
+@pytest.mark.parametrize("extended", sorted({False, _core.sums.EXTENDED}))
+def test_terms_that_are_rounded_away_one_by_one_count_together(
+    length, peaks, extended, monkeypatch
+):
+    monkeypatch.setattr(_core.sums, "EXTENDED", extended)
     # exp(-36.75) is just less than half the distance from 1 to the next number.
     with mpmath.workdps(40):
         share = 1 / (peaks + (length - peaks) * mpmath.exp(-36.75))
@@ -1047,7 +1054,8 @@ def test_what_underflows_term_by_term_counts_together(length, peak, depth):
 def test_rows_with_one_score_above_all_others_need_no_scale(monkeypatch):
     scaled = watch(monkeypatch, _core.rows, "scaled_below")
     row = [0.0, -600.0, -np.inf]
-    for dtype in np.float16, np.float32, np.longdouble:
+    wide = [np.longdouble] if np.dtype(np.longdouble) != np.float64 else []
+    for dtype in np.float16, np.float32, *wide:
         activations.log_softmax(np.array([row, [0.0, -np.inf, -np.inf]], dtype))
     activations.softmax(np.array([[0.0, -745.0]] * 2))
     activations.logsumexp(np.array([row] * 2))
@@ -1091,16 +1099,35 @@ def test_sums_by_column_keep_what_is_rounded_away_one_by_one(length):
         assert abs(Fraction(found.item()) - exact) <= Fraction(3, 2**53)
 
 
+@pytest.mark.parametrize("dtype", [np.float64, np.longdouble])
+@pytest.mark.parametrize("length", [1, 2, 17, 250])
+def test_sums_of_halves_are_rounded_once_or_twice(dtype, length):
+    terms = (2.0 ** RANDOM.uniform(-80, 5, (100, length))).astype(dtype)
+    more = terms[:, 0] / 3
+    found = _core.sums.sums_of_halves(terms, more)
+    assert found.dtype == dtype
+    for row, extra, got in zip(terms, more, found, strict=True):
+        exact = sum(
+            (Fraction(*n.as_integer_ratio()) for n in [*row, extra]), Fraction()
+        )
+        off = abs(Fraction(*got.as_integer_ratio()) - exact)
+        assert off <= Fraction(float(np.finfo(dtype).eps)) * exact
+
+
 @pytest.mark.parametrize("length", [3, 60, 500])
 def test_longdouble_rows_keep_their_digits(length):
     x = RANDOM.normal(size=length).astype(np.longdouble) * 3
-    terms = np.exp(x - x.max())
-    want = terms / np.sort(terms).sum()
-    tolerance = 8 * np.finfo(np.longdouble).eps
-    for got in activations.softmax(x), activations.softmax(np.tile(x, (3, 1)))[1]:
-        assert got.dtype == np.longdouble
-        assert (np.abs(got / want - 1) < tolerance).all()
-    assert (np.abs(np.exp(activations.log_softmax(x)) / want - 1) < tolerance).all()
+    with mpmath.workdps(60):
+        terms = [mpmath.exp(oracle.mpf(score)) for score in x]
+        shares = [term / mpmath.fsum(terms) for term in terms]
+        logs = [mpmath.log(share) for share in shares]
+    for function, want in (
+        (activations.softmax, shares),
+        (activations.log_softmax, logs),
+    ):
+        for got in function(x), function(np.tile(x, (3, 1)))[1]:
+            assert got.dtype == np.longdouble
+            assert oracle.ulps(got, want).max() <= 8
 
 
 @pytest.mark.parametrize("length", [1, 2, 10, 33, _core.rows.SHORT])

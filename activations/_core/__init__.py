@@ -7,7 +7,7 @@ for all
 
 for functions of one number
 ``elementwise``  how they are applied, block by block
-``exponentials`` exponentials that stay finite
+``exponentials`` the sigmoid and softplus, whose exponentials stay finite
 ``foreign``      arrays that are not NumPy's own, seen through their ufuncs
 
 for functions of rows

@@ -35,6 +35,7 @@ np.empty(2**18)
 
 # On a short array NumPy takes twice as long over a number as over an array of one.
 ZERO, ONE = np.array(0.0), np.array(1.0)
+PIECE = 2_048  # elements that are taken at a time where a step makes some 20 arrays
 NOWHERE = np.empty(0, int)  # places in an array
 
 
@@ -102,22 +103,22 @@ def is_lazy(x: object) -> bool:
     return hasattr(x, "numblocks")
 
 
-def as_array(name: str, x: Any, argument: str = "x") -> Array:
+def as_array(name: str, x: Any) -> Array:
     """Return an array, or say that `x`, which has this name, is none."""
     try:
         # What is no array yet may need its caller's context to become one.
         with np.errstate(all="ignore"):
             return np.asarray(x)
     except ValueError as error:  # lists of several lengths
-        raise ValueError(f"{name}: {argument} must be an array: {error}") from None
+        raise ValueError(f"{name}: x must be an array: {error}") from None
 
 
-def precision_of(name: str, x: Any, argument: str = "x") -> Precision:
+def precision_of(name: str, x: Any) -> Precision:
     """Return how to compute with an array, or say that its dtype is no number."""
     try:
         return PRECISION[x.dtype.num]
     except KeyError:
-        message = f"{name}: {argument} must be real numbers, got dtype {x.dtype}"
+        message = f"{name}: x must be real numbers, got dtype {x.dtype}"
         raise TypeError(message) from None
 
 

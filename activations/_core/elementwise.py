@@ -36,8 +36,6 @@ from activations._core.arrays import (
 )
 from activations._core.foreign import Foreign
 
-MISSING = object()  # no argument: the first one of an inverse may be named y
-
 
 class Elementwise(Protocol):
     """A function of one array, applied to each of its elements."""
@@ -68,7 +66,7 @@ def elementwise(expression: Callable[..., Any], exact: bool = False) -> Elementw
         The function, with ``out`` as a further keyword.
     """
     name = expression.__name__
-    argument, *keywords = inspect.signature(expression).parameters
+    _, *keywords = inspect.signature(expression).parameters
     writes = "out" in keywords
     find_precision = exact_precision if exact else known_precision
 
@@ -82,22 +80,16 @@ def elementwise(expression: Callable[..., Any], exact: bool = False) -> Elementw
         return result if result.ndim else result[()]
 
     @functools.wraps(expression)
-    def function(
-        x: Any = MISSING, *, out: Array | None = None, **parameters: Any
-    ) -> Any:
-        if x is MISSING:
-            if argument not in parameters:
-                raise TypeError(f"{name}() missing 1 required argument: {argument!r}")
-            x = parameters.pop(argument)
+    def function(x: Any, *, out: Array | None = None, **parameters: Any) -> Any:
         if parameters:
             parameters = checked_parameters(name, keywords, parameters)
         if type(x) is not np.ndarray:
             if is_foreign(x):
                 check_no_out(name, out, x)
-                precision = precision_of(name, x, argument)
+                precision = precision_of(name, x)
                 return _on_foreign(function, expression, x, precision, parameters)
-            x = as_array(name, x, argument)
-        precision = find_precision(x.dtype.num) or precision_of(name, x, argument)
+            x = as_array(name, x)
+        precision = find_precision(x.dtype.num) or precision_of(name, x)
         if out is None and x.size <= precision.block:
             return quiet_context().run(at_once, x, precision, parameters)
         return quiet_context().run(

@@ -1,4 +1,4 @@
-"""Exponentials that stay finite, for the sigmoid and softplus."""
+"""The sigmoid and softplus, whose exponentials stay finite."""
 
 from __future__ import annotations
 
@@ -6,15 +6,20 @@ from typing import Any
 
 import numpy as np
 
+from activations._core.arrays import ONE
+
+FINITE = 1e300
 MOST = 1e35  # to add 1 to it, or to more, changes no digit in any working precision
 NEAR = 1e13  # up to it log1p(e) is further above log(e) than rounding errors reach
 
 
-def capped_exp(x: Any) -> Any:
-    """Return min(exp(x), 1e35)."""
+def logistic(x: Any, out: Any = None) -> Any:
+    """Return exp(x) / (1 + exp(x)), which is 1 where exp(x) is infinite."""
     # What is looked at first has to wait for memory; exponentials take longer than that.
     e = np.exp(x)
-    return e if is_below(MOST, e) else np.minimum(e, MOST)
+    if not is_below(FINITE, e):
+        e = np.minimum(e, FINITE)
+    return np.divide(e, ONE + e, out=out)
 
 
 def log1p_exp(x: Any, out: Any = None) -> Any:

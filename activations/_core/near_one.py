@@ -13,11 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from activations._core.arrays import Array, pieces
+from activations._core.arrays import PIECE, Array, pieces
 from activations._core.fixed_point import sum_less_one
 from activations._core.hundred_bits import exp_in_parts
 
-PIECE = 2_048  # elements whose exponentials are taken with care: some 20 arrays of them
 LEAST = 2.0**-56  # in units of what is not exact: a rest that has digits to spare
 
 

@@ -54,7 +54,7 @@ class Row:
         return rest
 
     @property
-    def log_rest(self) -> float:
+    def log1p_rest(self) -> float:
         """log(1 + rest), as a number: NumPy takes twice as long over one of its own."""
         return math.log1p(self.rest)
 
@@ -140,7 +140,7 @@ class Rows:
         return rest
 
     @property
-    def log_rest(self) -> Any:
+    def log1p_rest(self) -> Any:
         """log(1 + rest): the logarithm of the total in units of the peak's own term."""
         return np.log1p(self.rest)
 
@@ -185,12 +185,12 @@ def rest_of(below: Any, count: Any, peak: Any, calm: Any) -> Any:
 
 
 class RowFunction(NamedTuple):
-    """A function of rows: an expression of their x, peak, terms, total and log_rest.
+    """A function of rows: an expression of their x, peak, terms, total and log1p_rest.
 
-    To work out log_rest uses up the terms, so none asks for both.
+    To work out log1p_rest uses up the terms, so none asks for both.
     One that reduces gives one number a row, the logarithm of the sum of its
     exponentials, which is made anew where it is close to 0; it is made of peak and
-    log_rest.
+    log1p_rest.
     """
 
     name: str

@@ -15,6 +15,7 @@ import numpy as np
 from activations._core.arrays import (
     LONG,
     NOWHERE,
+    PIECE,
     Array,
     Axes,
     Axis,
@@ -41,7 +42,7 @@ from activations._core.foreign_rows import (
     worked_out,
 )
 from activations._core.long_rows import TILE, walk
-from activations._core.near_one import PIECE, cancelled, renew
+from activations._core.near_one import cancelled, renew
 from activations._core.rows import (
     DEEP,
     HIGH,

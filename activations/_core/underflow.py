@@ -10,10 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from activations._core.arrays import DOUBLE, NOWHERE, Array, pieces
+from activations._core.arrays import DOUBLE, NOWHERE, PIECE, Array, pieces
 from activations._core.pairs import exp_of_pair, two_sum
 
-PIECE = 2_048  # elements that are scaled at a time
 TINY = 1e-300  # a sum below may have lost digits of its terms to underflow
 SCALE = 2.0**256
 LOG_SCALE, LOG_SCALE_TAIL = 177.445678223346, 5.936759843446527e-15

@@ -29,6 +29,7 @@ TOKEN = re.compile(
     r'"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\'|url\([^\"\')]*\)|[{};]', re.S
 )
 ARGUMENT = re.compile(r":(?:not|is|where|has)\((?:[^()]|\([^()]*\))*\)")
+CHOICE = re.compile(r":(?:is|where)\(((?:[^()]|\([^()]*\))*)\)")
 VARIABLE = re.compile(r"var\(\s*(--[\w-]+)")
 PROPERTY = re.compile(r"(?<![\w(-])(--[\w-]+):(?:[^;{}\"']|\"[^\"]*\"|'[^']*')*;?")
 NAME = re.compile(r"[.#]((?:\\.|[\w-])+)|(?:^|[\s>+~(])([a-z][\w-]*)")
@@ -62,6 +63,9 @@ def is_used(selector, used):
     """
     if re.search(r"data-(bs-)?theme", selector) and ":root" not in selector:
         return False
+    for choice in CHOICE.findall(selector):
+        if not any(is_used(option.strip(), used) for option in split(choice)):
+            return False
     names = NAME.findall(ARGUMENT.sub("", selector))
     return all((name or tag).replace("\\", "") in used for name, tag in names)
 
