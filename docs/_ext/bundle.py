@@ -15,7 +15,6 @@ THEME = [
     "styles/pydata-sphinx-theme.css",
     "styles/sphinx-book-theme.css",
     "mystnb.*.css",
-    "exercise.css",
     "sphinx-design.min.css",
     "katex/katex.min.css",
 ]
