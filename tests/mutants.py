@@ -29,6 +29,7 @@ COPIED = [
     "conf.py",
     "docs",
     "pyproject.toml",
+    "LICENSE",
     "README.md",
     "requirements.lock",
     "tests",
