@@ -42,16 +42,16 @@ def worst_errors():
 
 
 def times():
-    """Return the rows of the table of times by function, dtype and shape."""
+    """Return the rows of the table of times by function, dtype, shape and axis."""
     return _by_shape(read("speed")["rows"])
 
 
 def large_times():
     """Return those of arrays of a million numbers, as far as a peer was timed."""
     return {
-        (name, dtype, shape): row
-        for (name, dtype, shape), row in times().items()
-        if math.prod(shape) >= 1_000_000 and row["ratio"]
+        key: row
+        for key, row in times().items()
+        if math.prod(row["shape"]) >= 1_000_000 and row["ratio"]
     }
 
 
@@ -102,8 +102,8 @@ def ratios():
     """Show how many times longer the peers take over large arrays."""
     for dtype in DTYPES[1:]:
         lines = [
-            (f"`{name}`", *(_ratio(row, peer) for peer in PEERS), _size(shape))
-            for (name, kind, shape), row in large_times().items()
+            (f"`{name}`", *(_ratio(row, peer) for peer in PEERS), _size(*size))
+            for (name, kind, *size), row in large_times().items()
             if kind == dtype
         ]
         _table((f"{dtype}: time of the peer / ours", *PEERS.values(), "shape"), lines)
@@ -118,10 +118,10 @@ def plain_ratios():
     """Show how many times longer SciPy takes where there is no AVX-512."""
     spent = plain_times()
     lines = []
-    for name, shape in dict.fromkeys((name, shape) for name, _, shape in spent):
-        found = [spent[name, dtype, shape] for dtype in DTYPES[1:]]
+    for name, *size in dict.fromkeys((name, *size) for name, _, *size in spent):
+        found = [spent[name, dtype, *size] for dtype in DTYPES[1:]]
         cells = [_ratio(row, "scipy") for row in found]
-        lines.append((f"`{name}`", *cells, _size(shape)))
+        lines.append((f"`{name}`", *cells, _size(*size)))
     _table(("time of SciPy / ours, without AVX-512", *DTYPES[1:], "shape"), lines)
 
 
@@ -134,8 +134,10 @@ def overview():
         ulps = [rows[name, dtype, "activations"]["ulp"] for dtype in DTYPES]
         by_rows = name in ("softmax", "log_softmax", "logsumexp")
         shape = (1000, 1000) if by_rows else (1_000_000,)
-        quicker = [_ratio(spent[name, dtype, shape], "scipy") for dtype in DTYPES[1:]]
-        ten = spent[name, "float64", (10,)]["nanoseconds"]["activations"] / 1000
+        quicker = [
+            _ratio(spent[name, dtype, shape, -1], "scipy") for dtype in DTYPES[1:]
+        ]
+        ten = spent[name, "float64", (10,), -1]["nanoseconds"]["activations"] / 1000
         lines.append((f"`{name}`", *map(shown, ulps), *quicker, f"{ten:.1f}"))
     errors = [f"{dtype}, ulp" for dtype in DTYPES]
     quicker = [f"{dtype}, SciPy / ours" for dtype in DTYPES[1:]]
@@ -150,15 +152,19 @@ def _table(heads, lines):
 
 
 def _by_shape(rows):
-    return {(row["function"], row["dtype"], tuple(row["shape"])): row for row in rows}
+    return {
+        (row["function"], row["dtype"], tuple(row["shape"]), row["axis"]): row
+        for row in rows
+    }
 
 
 def _ratio(row, peer):
     return f"{row['ratio'][peer]:.2f}" if peer in row["ratio"] else DASH
 
 
-def _size(shape):
-    return " × ".join(f"{n:,}" for n in shape)
+def _size(shape, axis):
+    size = " × ".join(f"{n:,}" for n in shape)
+    return size if axis == -1 else f"{size}, by column"
 
 
 def _place(row):

@@ -7,6 +7,7 @@ are timed beside SciPy once more in a process in which NumPy does without AVX-51
 """
 
 import argparse
+import functools
 import math
 import multiprocessing
 import os
@@ -27,10 +28,9 @@ import peers  # noqa: E402
 from options import positive  # noqa: E402
 
 ROWWISE = ("softmax", "log_softmax", "logsumexp")
-SHAPES = {
-    "rows": [(10,), (100_000, 10), (1000, 1000)],
-    "elements": [(10,), (10_000,), (1_000_000,)],
-}
+ELEMENTS = [((10,), -1), ((10_000,), -1), ((1_000_000,), -1)]
+ROWS = [((10,), -1), ((100_000, 10), -1), ((1000, 1000), -1), ((1000, 1000), 0)]
+"""Shapes, and the axis that functions of rows take."""
 
 
 def different(generator, shape, dtype):
@@ -42,6 +42,11 @@ def different(generator, shape, dtype):
     """
     count = min(100, math.ceil(100_000 / math.prod(shape)))
     return [(generator.normal(size=shape) * 5).astype(dtype) for _ in range(count)]
+
+
+def along(function, axis):
+    """Return a function with the axis given, if it is not the last one."""
+    return function if axis == -1 else functools.partial(function, axis=axis)
 
 
 def race(contestants, arrays, seconds):
@@ -65,12 +70,13 @@ def race(contestants, arrays, seconds):
 
 def row(job, nanoseconds):
     """Return one row of the table."""
-    name, dtype, shape = job
+    name, dtype, shape, axis = job
     ours = nanoseconds["activations"]
     return {
         "function": name,
         "dtype": dtype,
         "shape": list(shape),
+        "axis": axis,
         "nanoseconds": {k: round(v, 1) for k, v in nanoseconds.items()},
         "ratio": {
             k: round(v / ours, 3) for k, v in nanoseconds.items() if k != "activations"
@@ -80,10 +86,10 @@ def row(job, nanoseconds):
 
 def shown(job, nanoseconds):
     """Return one line of the table."""
-    name, dtype, shape = job
+    name, dtype, shape, axis = job
     each = f"{nanoseconds['activations'] / math.prod(shape):9.3f} ns"
     ratios = "  ".join(f"{k} x{v}" for k, v in row(job, nanoseconds)["ratio"].items())
-    return f"{name:28} {dtype} {shape!s:15} {each}  {ratios}"
+    return f"{name:28} {dtype} {shape!s:15} {axis:2} {each}  {ratios}"
 
 
 def measure(jobs, libraries, seconds, passes):
@@ -93,12 +99,12 @@ def measure(jobs, libraries, seconds, passes):
     best = {job: {} for job in jobs}
     every = [job for _ in range(passes) for job in jobs]
     for done, job in enumerate(every, 1):
-        name, dtype, shape = job
+        name, dtype, shape, axis = job
         arrays = different(generator, shape, dtype)
         if name.startswith("softplus_inverse"):
             arrays = [np.abs(x) for x in arrays]
         contestants = {
-            library: tables[library][name]
+            library: along(tables[library][name], axis)
             for library in libraries
             if name in tables[library]
         }
@@ -131,11 +137,11 @@ def main():
     )
     options = parser.parse_args()
     jobs = [
-        (name, dtype, shape)
+        (name, dtype, shape, axis)
         for name in tables["activations"]
         if not options.only or name in options.only
         for dtype in ("float32", "float64")
-        for shape in SHAPES["rows" if name in ROWWISE else "elements"]
+        for shape, axis in (ROWS if name in ROWWISE else ELEMENTS)
     ]
     beside_scipy = [
         job
