@@ -157,7 +157,8 @@ def log_sigmoid(x: Array, *, out: Array | None = None) -> Array:
     -----
     Computed as ``min(x, -log1p(min(exp(-x), 1e35)))``. The logarithm of a computed
     sigmoid is ``-inf`` far to the left and 0 far to the right, in float64 from 37 on;
-    here both sides keep their digits. ``log_sigmoid(-inf)`` is ``-inf`` and ``log_sigmoid(inf)`` is 0.
+    here both sides keep their digits. ``log_sigmoid(-inf)`` is ``-inf`` and
+    ``log_sigmoid(inf)`` is 0.
 
     Examples
     --------
@@ -294,8 +295,8 @@ def tanh_derivative(x: Array) -> Array:
 
     Notes
     -----
-    In float64 ``1 - tanh(x)**2`` is exactly 0 from 19.1 on. Computed as ``4 * (s - s**2)`` with
-    ``s = sigmoid(-2 * abs(x))``, where nothing cancels.
+    In float64 ``1 - tanh(x)**2`` is exactly 0 from 19.1 on. Computed as ``4 * (s -
+    s**2)`` with ``s = sigmoid(-2 * abs(x))``, where nothing cancels.
 
     Examples
     --------

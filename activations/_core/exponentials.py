@@ -8,7 +8,7 @@ import numpy as np
 
 from activations._core.arrays import ONE
 
-FINITE = 1e300
+FINITE = 1e300  # what is cut to it, infinity too, leaves a sigmoid of 1
 MOST = 1e35  # to add 1 to it, or to more, changes no digit in any working precision
 NEAR = 1e13  # up to it log1p(e) is further above log(e) than rounding errors reach
 

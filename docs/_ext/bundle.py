@@ -59,6 +59,13 @@ def is_used(selector, used):
     """Return whether every class, id and element of a selector is on some page.
 
     The theme's colours are not used: the book's sheet has its own, for both modes.
+
+    Examples
+    --------
+    >>> is_used("div p:not(.b)", {"div", "p"}), is_used("div .b", {"div", "p"})
+    (True, False)
+    >>> [is_used("div:is(.a, .b) p", {"div", "p", name}) for name in "abc"]
+    [True, True, False]
     """
     if re.search(r"data-(bs-)?theme", selector) and ":root" not in selector:
         return False
