@@ -1099,6 +1099,21 @@ def test_sums_by_column_keep_what_is_rounded_away_one_by_one(length):
         assert abs(Fraction(found.item()) - exact) <= Fraction(3, 2**53)
 
 
+@pytest.mark.parametrize(
+    ("extended", "spare", "halved"),
+    [(True, False, False), (False, True, False), (False, False, True)],
+)
+def test_long_rows_are_halved_where_nothing_is_wider(
+    extended, spare, halved, monkeypatch
+):
+    # 64 binary digits, quick in hardware, are what only x86 has.
+    assert _core.sums.EXTENDED == (np.spacing(np.longdouble(1)) == 2.0**-63)
+    monkeypatch.setattr(_core.sums, "EXTENDED", extended)
+    asked = watch(monkeypatch, _core.sums, "sums_of_halves")
+    _core.sums.row_sums(np.ones((2, 300)), spare)
+    assert bool(asked) is halved
+
+
 @pytest.mark.parametrize("dtype", [np.float64, np.longdouble])
 @pytest.mark.parametrize("length", [1, 2, 17, 250])
 def test_sums_of_halves_are_rounded_once_or_twice(dtype, length):

@@ -48,7 +48,7 @@ def sums_of_halves(terms: Array, more: Array) -> Array:
     """Sum rows and one more number each: what is above a last digit, exactly (Rump)."""
     count = terms.shape[1]
     _, exponent = np.frexp(terms.max(axis=1, keepdims=True) * count)
-    unit = np.ldexp(terms.dtype.type(1), exponent + 1)
+    unit = np.ldexp(terms.dtype.type(1), exponent)
     high = (terms + unit) - unit
     low = np.einsum("ij->i", terms - high) + more
     return np.einsum("ij->i", high) + low
