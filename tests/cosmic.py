@@ -100,9 +100,19 @@ def mutants(module, seed):
                     drawn.append((operator, occurrence))
                 occurrence += 1
     rng = random.Random(seed)
-    return [
+    mutants = [
         (start[0], *rng.choice(drawn)) for (start, _), drawn in sorted(places.items())
     ]
+    return [mutant for mutant in mutants if changes(source, *mutant[1:])]
+
+
+def changes(source, operator, occurrence):
+    """Tell whether a mutant is another program: 1e300 + 1 is the same number."""
+    from cosmic_ray.mutating import mutate_code
+    from cosmic_ray.plugins import get_operator
+
+    mutated = mutate_code(source, get_operator(operator)(), occurrence)
+    return ast.dump(ast.parse(mutated)) != ast.dump(ast.parse(source))
 
 
 def survives(folder, job):

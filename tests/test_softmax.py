@@ -993,6 +993,25 @@ def test_no_more_rows_are_gathered_than_are_made_at_a_time(monkeypatch):
     assert renewed == [300, 300, 0]
 
 
+def test_what_is_not_exact_in_a_long_row_decides_about_whole_numbers(monkeypatch):
+    # Next to nothing is: two scores are next to 0 and to -42, and all others at -inf.
+    row = np.full(3 * PIECE, -np.inf)
+    row[:2] = -(2.0**-60), -41.9
+    asked = watch(monkeypatch, _core.near_one, "sum_less_one")
+    made = watch(monkeypatch, _core.near_one, "log_of_sum")
+    got = activations.logsumexp(row)
+    assert made
+    assert not asked
+    with mpmath.workdps(60):
+        exact = mpmath.log(_sum_of_exponentials(row[:2]))
+    assert oracle.ulps(np.array([got]), [exact])[0] <= 1
+
+
+def test_tables_are_made_once():
+    assert _core.hundred_bits.table() is _core.hundred_bits.table()
+    assert _core.fixed_point.log_2(224) is _core.fixed_point.log_2(224)
+
+
 def test_exponentials_in_parts_are_exact_to_a_hundred_bits():
     x = np.array([-600.0, -40.3, -1.0, -0.3466, -0.3465, -1e-300, 0.0, 1e-9, 0.4, 1.5])
     x = np.concatenate([x, -RANDOM.exponential(size=500), np.arange(-90, 90) / 512])

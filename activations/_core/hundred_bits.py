@@ -16,8 +16,8 @@ from activations._core.pairs import as_pair, pair_product, pair_sum, two_sum
 # Three parts of log 2; whole numbers up to 2,000 times the first two are exact.
 LOG_2 = 0.6931471805598903, 5.49792301870721e-14, 1.1612227229362532e-26
 STEPS = 2**8  # of the table, in a unit: more make it longer, fewer the power series
-PAIRS, TERMS = 5, 10  # of the series: those that need more than 53 bits, and all
-COEFFICIENTS = [as_pair(Fraction(1, math.factorial(n))) for n in range(TERMS + 1)]
+COEFFICIENTS = [as_pair(Fraction(1, math.factorial(n))) for n in range(11)]
+PAIRS = 5  # terms of the series that need more than 53 bits
 
 
 def exp_in_parts(x: Array) -> tuple[Array, Array, Array]:
@@ -41,9 +41,10 @@ def exp_in_parts(x: Array) -> tuple[Array, Array, Array]:
 
 def expm1_of_little(z: tuple[Array, Array]) -> tuple[Array, Array]:
     """Return expm1 of pairs that are no larger than half a step, from its power series."""
-    series: Any = 0.0, 0.0
+    last: Any = 0.0
     for coefficient, _ in COEFFICIENTS[:PAIRS:-1]:
-        series = (series[0] + coefficient) * z[0], 0.0
+        last = (last + coefficient) * z[0]
+    series: Any = last, 0.0
     for pair in COEFFICIENTS[PAIRS:0:-1]:
         series = pair_product(pair_sum(series, pair), z)
     return series
