@@ -111,8 +111,13 @@ def changes(source, operator, occurrence):
     from cosmic_ray.mutating import mutate_code
     from cosmic_ray.plugins import get_operator
 
-    mutated = mutate_code(source, get_operator(operator)(), occurrence)
-    return ast.dump(ast.parse(mutated)) != ast.dump(ast.parse(source))
+    try:
+        mutated = mutate_code(source, get_operator(operator)(), occurrence)
+        return ast.dump(ast.parse(mutated)) != ast.dump(ast.parse(source))
+    except AttributeError:  # cosmic-ray replaces no exception whose name has a dot
+        return False
+    except SyntaxError:  # a star between parameters is taken for a product
+        return True
 
 
 def survives(folder, job):
