@@ -17,7 +17,7 @@ from activations._core.arrays import PIECE, Array, pieces
 from activations._core.fixed_point import sum_less_one
 from activations._core.hundred_bits import exp_in_parts
 
-LEAST = 2.0**-56  # in units of what is not exact: a rest that has digits to spare
+LEAST = 2.0**-55  # in units of what is not exact: a rest that has digits to spare
 
 
 def cancelled(result: Array, peak: Array, answer: np.dtype[Any]) -> Array:
