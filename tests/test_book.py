@@ -112,6 +112,14 @@ draw(3)
 draw(4)
 ```
 
+```{code-cell} python
+import time
+
+print("half a", end=" ", flush=True)
+time.sleep(0.5)  # so that it comes in two pieces
+print("line")
+```
+
 ```{myth} Two is a *prime* like any other
 It is the only even one.
 ```
@@ -377,6 +385,10 @@ def test_figures_stand_in_the_page_with_their_own_text(book):
         assert used <= own
         assert "var(--figure-relu, #d55e00)" in figure
         assert ">ReLU</text>" in figure
+
+
+def test_what_comes_in_pieces_is_printed_on_one_line(book):
+    assert "half a line\n" in book.html("two")
 
 
 def test_ids_are_unique_on_a_page(book):

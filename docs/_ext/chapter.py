@@ -55,7 +55,11 @@ class Chapter:
                 "PYTHONPATH": os.pathsep.join(filter(None, paths)),
             }
             client = NotebookClient(
-                self.notebook, km=kernel, record_timing=False, timeout=self.timeout
+                self.notebook,
+                km=kernel,
+                record_timing=False,
+                timeout=self.timeout,
+                coalesce_streams=True,  # MyST-NB would begin a line with each piece
             )
             # Not its `async_execute`, which takes Ctrl-C for one kernel alone.
             try:
