@@ -372,7 +372,7 @@ def celu_derivative(x: Array, *, alpha: float = 1.0, out: Array | None = None) -
 
     Notes
     -----
-    With another ``alpha``, float64 loses up to a ulp for each unit of ``x / alpha``.
+    With another ``alpha``, float64 loses up to an ulp for each unit of ``x / alpha``.
 
     Examples
     --------

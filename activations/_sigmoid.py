@@ -105,7 +105,7 @@ def sigmoid_derivative(x: Array) -> Array:
 
     Notes
     -----
-    In float64 the product of ``sigmoid(x)`` and ``1 - sigmoid(x)`` is exactly 0 from 37
+    In float64 the product of ``sigmoid(x)`` and ``1 - sigmoid(x)`` is exactly 0 from 37.5
     on, where the second factor is rounded away. Computed as ``s - s**2`` with ``s =
     sigmoid(-abs(x))``, which is at most a half, so that nothing cancels.
 
@@ -156,7 +156,7 @@ def log_sigmoid(x: Array, *, out: Array | None = None) -> Array:
     Notes
     -----
     Computed as ``min(x, -log1p(min(exp(-x), 1e35)))``. The logarithm of a computed
-    sigmoid is ``-inf`` far to the left and 0 far to the right, in float64 from 37 on;
+    sigmoid is ``-inf`` far to the left and 0 far to the right, in float64 from 37.5 on;
     here both sides keep their digits. ``log_sigmoid(-inf)`` is ``-inf`` and
     ``log_sigmoid(inf)`` is 0.
 

@@ -217,7 +217,7 @@ def logsumexp(
     which arrays of other makers and a lazy row that stays in several chunks do
     without. Blanchard et al. (2021) analyse the rounding errors.
 
-    ``inf`` among the scores gives ``inf``; nothing but ``-inf``, or no score at all,
+    NaN among the scores gives NaN, and else ``inf`` gives ``inf``; nothing but ``-inf``, or no score at all,
     gives ``-inf``.
 
     References

@@ -76,6 +76,12 @@ def shown(ulp):
 def errors(*names, dtypes=DTYPES[1:]):
     """Show a table for each dtype: the worst errors, and where ours lies."""
     rows = worst_errors()
+    legend = (
+        "ours at: the input, or the length of the rows, where ours is off most",
+        f"lost: off by more than {LOST:,} ulp",
+        f"{DASH}: not measured, or nowhere off",
+    )
+    display(Markdown("; ".join(legend) + "."))
     for dtype in dtypes:
         heads = f"{dtype}: worst error in ulp", *LIBRARIES.values(), "ours at"
         lines = []
@@ -84,7 +90,6 @@ def errors(*names, dtypes=DTYPES[1:]):
             cells = [shown(row["ulp"]) if row else DASH for row in found]
             lines.append((f"`{name}`", *cells, _place(found[0])))
         _table(heads, lines)
-    display(Markdown(f"lost: off by more than {LOST:,} ulp; {DASH}: not measured"))
 
 
 def places(dtype):
@@ -142,6 +147,7 @@ def overview():
     heads = [f"{dtype}, ulp" for dtype in DTYPES]
     heads += [f"{dtype}, SciPy / ours" for dtype in DTYPES[1:]]
     _table(("function", *heads, "ten float64, µs"), lines)
+    display(Markdown(f"{DASH}: SciPy has no such function."))
 
 
 def _table(heads, lines):
@@ -168,5 +174,5 @@ def _size(shape, axis):
 
 
 def _place(row):
-    at = row.get("at", DASH)
+    at = row["at"] if row.get("ulp") != 0 and "at" in row else DASH
     return (f"{at:.3g}" if isinstance(at, float) else at).replace("-", "−")
