@@ -19,8 +19,8 @@ SILU_VALLEY_TAIL = np.array(-1.0946994183093437e-16)
 
 # Farther out the exponentials of SiLU's halves, and of its slope, change no digit; the
 # bounds keep infinities out of products with 0.
-HALF, RIGHT, FAR, LOWEST = map(np.array, (0.5, 40.0, 80.0, -30_000.0))
-LEFT = {"d": np.array(-400.0), "g": np.array(-6000.0)}
+HALF, LEFT, RIGHT = map(np.array, (0.5, -6000.0, 40.0))
+LOWEST, FAR = map(np.array, (-30_000.0, 80.0))
 
 
 @elementwise
@@ -436,7 +436,7 @@ def silu(x: Array) -> Array:
     >>> activations.silu([-2, 0, 2]).round(4)
     array([-0.2384,  0.    ,  1.7616])
     """
-    y = np.maximum(HALF * x, LEFT[x.dtype.char])
+    y = np.maximum(HALF * x, LEFT)
     z = np.minimum(y, RIGHT)
     return y / np.cosh(z) * np.exp(z)
 

@@ -44,7 +44,7 @@ def sigmoid(x: Array, *, out: Array | None = None) -> Array:
 
     Notes
     -----
-    Computed as ``e / (1 + e)`` with ``e = min(exp(x), 1e300)``: that stays finite, and
+    Computed as ``e / (1 + e)`` with ``e = min(exp(x), 1e35)``: that stays finite, and
     small results keep their digits as far as the format has any. ``sigmoid(-inf)`` is
     0 and ``sigmoid(inf)`` is 1.
 

@@ -8,7 +8,6 @@ import numpy as np
 
 from activations._core.arrays import ONE
 
-FINITE = 1e300  # what is cut to it, infinity too, leaves a sigmoid of 1
 MOST = 1e35  # to add 1 to it, or to more, changes no digit in any working precision
 NEAR = 1e13  # up to it log1p(e) is further above log(e) than rounding errors reach
 
@@ -17,8 +16,8 @@ def logistic(x: Any, out: Any = None) -> Any:
     """Return exp(x) / (1 + exp(x)), which is 1 where exp(x) is infinite."""
     # What is looked at first has to wait for memory; exponentials take longer than that.
     e = np.exp(x)
-    if not is_below(FINITE, e):
-        e = np.minimum(e, FINITE)
+    if not is_below(MOST, e):
+        e = np.minimum(e, MOST)
     return np.divide(e, ONE + e, out=out)
 
 

@@ -19,11 +19,6 @@ class Foreign(np.lib.mixins.NDArrayOperatorsMixin):
     def __init__(self, array: Any) -> None:
         self.array = array
 
-    @property
-    def dtype(self) -> np.dtype[Any]:
-        """The array's."""
-        return self.array.dtype
-
     def __array_ufunc__(
         self, ufunc: Any, method: str, *inputs: Any, **options: Any
     ) -> Foreign:
