@@ -17,7 +17,7 @@ from activations._core.arrays import Array, Precision, pieces
 from activations._core.near_one import cancelled, log_of_long_sum
 from activations._core.pairs import two_sum
 from activations._core.rows import HIGH, RowFunction, Rows, agreed, as_rows, rest_of
-from activations._core.sums import PART, row_sums
+from activations._core.sums import row_sums
 from activations._core.underflow import SCALE, scaled_below, tiny
 
 TILE = 16  # long rows read side by side, as neighbours in memory may belong to them
@@ -33,7 +33,7 @@ def walk(
     """Apply the function to a few rows, which run along the axes from `split` on."""
     work, spare = precision.work, precision.spare
     n = math.prod(slab.shape[:split])
-    width = precision.block // TILE // PART * PART
+    width = precision.block // TILE
 
     def tiles() -> Iterator[tuple[Any, Array]]:
         for index in pieces(slab.shape[split:], width * (TILE // n)):

@@ -23,7 +23,7 @@ LEAST = 2.0**-55  # in units of what is not exact: a rest that has digits to spa
 def cancelled(result: Array, peak: Array, answer: np.dtype[Any]) -> Array:
     """Tell where a logarithm of a sum is so close to 0 that it lost digits."""
     # A float64 has no digit to spare; others are left enough of those of the work.
-    least = 0.4 if answer.itemsize == 8 else 2.0**-16
+    least = 0.4 if answer.itemsize == 8 else 2.0**-10
     return np.abs(result) < np.minimum(0.5, -least * peak)
 
 

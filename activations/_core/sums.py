@@ -9,8 +9,7 @@ import numpy as np
 from activations._core.arrays import Array
 from activations._core.pairs import two_sum
 
-PART = 256  # terms with digits to spare, which may be added eight by eight
-EIGHTS = 10  # elements of a row up to which np.einsum rounds seldom enough without
+EIGHTS = 10  # elements of a row up to which np.einsum rounds seldom enough
 FEW = 20  # elements of a row above which adding columns takes longer than adding parts
 # Quick on x86: it is no wider on macOS on ARM and on Windows, and slow on Linux on ARM.
 EXTENDED = np.finfo(np.longdouble).nmant == 63
@@ -21,27 +20,22 @@ def row_sums(terms: Array, spare: bool) -> Array:
 
     Four times in rows of 9 and 10, where more care takes up to a third more time.
     np.add.reduce takes four times as long over short rows, and adds up to 16 terms of
-    long ones one by one.  np.einsum adds eights side by side, which will do for a few
-    terms but for 7, and for hundreds with digits to spare.  Other short rows are summed
-    by column, and parts of long ones are added in longdouble, or in two halves where that
+    long ones one by one.  np.einsum adds eights side by side, which will do with digits
+    to spare, and without for a few terms but for 7.  Other short rows are summed by
+    column, and fours of long ones are added in longdouble, or in two halves where that
     is no wider.
     """
     rows, length = terms.shape
-    if length <= PART if spare else (length <= EIGHTS and length != 7):
+    if spare or (length <= EIGHTS and length != 7):
         return np.einsum("ij->i", terms)
-    if length <= FEW and not spare:
+    if length <= FEW:
         return sums_by_column(list(terms.T))
-    part = PART if spare else 4
-    count = length // part
-    whole, rest = terms[:, : count * part], terms[:, count * part :]
-    if spare:
-        parts = np.einsum("ijk->ij", whole.reshape(rows, count, part))
-    else:
-        parts = in_pairs(in_pairs(whole.ravel())).reshape(rows, count)
-    left = np.einsum("ij->i", rest)
-    if spare or EXTENDED:
-        return (parts.astype(np.longdouble).sum(axis=1) + left).astype(terms.dtype)
-    return sums_of_halves(parts, left)
+    whole = length // 4 * 4
+    fours = in_pairs(in_pairs(terms[:, :whole].ravel())).reshape(rows, -1)
+    left = np.einsum("ij->i", terms[:, whole:])
+    if EXTENDED:
+        return (fours.astype(np.longdouble).sum(axis=1) + left).astype(terms.dtype)
+    return sums_of_halves(fours, left)
 
 
 def sums_of_halves(terms: Array, more: Array) -> Array:
