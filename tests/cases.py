@@ -1,11 +1,20 @@
 """What the tests of the functions share: names, points, bounds and the comparison."""
 
+import tracemalloc
+
 import numpy as np
 import oracle
+import pytest
 
 import activations
 
 FLOATS = [np.float16, np.float32, np.float64]
+
+#: Marks tests of what longdouble has beyond float64.
+WIDER = pytest.mark.skipif(
+    np.finfo(np.longdouble).nmant == np.finfo(np.float64).nmant,
+    reason="longdouble is float64 here",
+)
 
 #: The functions of single elements, with the parameters of their definition.
 PARAMETERS = {
@@ -107,6 +116,16 @@ def assert_agrees(name, x, most, **parameters):
     found = errors(name, x, **parameters)
     worst = int(found.argmax())
     assert found[worst] <= most, f"{name}({x[worst]!r}) is {found[worst]} ulp off"
+
+
+def peak_memory(function, *arguments, **options):
+    """Return the bytes that a call takes at its peak, beside what it returns."""
+    given = options.get("out")
+    tracemalloc.start()
+    result = function(*arguments, **options)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return peak - (0 if given is not None else np.asarray(result).nbytes)
 
 
 def signalling(dtype):

@@ -2,7 +2,6 @@
 
 import contextvars
 import inspect
-import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 
 import cases
@@ -519,11 +518,10 @@ def test_last_steps_write_into_the_result(name, arrays):
     # What is written elsewhere first has to be copied.
     x = RANDOM.normal(size=3 * BLOCK)
     out = np.empty_like(x)
-    tracemalloc.start()
-    getattr(activations, name)(x, out=out)
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    assert peak < (arrays + 0.5) * 8 * BLOCK
+    assert (
+        cases.peak_memory(getattr(activations, name), x, out=out)
+        < (arrays + 0.5) * 8 * BLOCK
+    )
 
 
 @EVERY
@@ -531,11 +529,7 @@ def test_last_steps_write_into_the_result(name, arrays):
 def test_memory_beside_input_and_output(function, dtype):
     x = np.ones(12 * BLOCK, dtype)
     for out in None, np.empty_like(x), x:
-        tracemalloc.start()
-        result = function(x, out=out)
-        peak = tracemalloc.get_traced_memory()[1]
-        tracemalloc.stop()
-        assert peak - (result.nbytes if out is None else 0) <= 2_000_000
+        assert cases.peak_memory(function, x, out=out) <= 2_000_000
 
 
 @pytest.mark.parametrize("name", cases.ELEMENTWISE)
@@ -545,17 +539,12 @@ def test_memory_beside_an_output_that_lies_otherwise(name):
     x = positive((400, 1000), np.float32)
     out = np.empty(x.shape, order="F")
     given = dict.fromkeys(cases.PARAMETERS[name.removesuffix("_derivative")], 2.5)
-    tracemalloc.start()
-    function(x, out=out, **given)
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    assert peak <= 2_000_000
+    assert cases.peak_memory(function, x, out=out, **given) <= 2_000_000
 
 
+@cases.WIDER
 @pytest.mark.parametrize("name", cases.ELEMENTWISE)
 def test_longdouble_is_as_exact_as_its_range_allows(name):
-    if np.finfo(np.longdouble).nmant == np.finfo(np.float64).nmant:
-        pytest.skip("longdouble is float64 here")
     x = cases.points(name, np.float64).astype(np.longdouble)
     x = x[np.abs(x) < 400]
     # Their constants are float64 numbers, or pairs of them.

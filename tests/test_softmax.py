@@ -2,7 +2,6 @@
 
 import itertools
 import math
-import tracemalloc
 import warnings
 from fractions import Fraction
 
@@ -101,11 +100,10 @@ def test_float64_bound_on_either_axis(name, axis):
     assert oracle.ulps(got, want).max() <= FLOAT64_BOUNDS[name]
 
 
+@cases.WIDER
 @pytest.mark.parametrize("length", [10, 17, 64, 100, 300])
 @pytest.mark.parametrize("axis", [0, 1])
 def test_bound_of_softmax_on_many_rows(length, axis):
-    if np.finfo(np.longdouble).nmant == np.finfo(np.float64).nmant:
-        pytest.skip("longdouble is float64 here")
     x = np.random.default_rng(1868).normal(size=(300_000 // length, length)) * 5
     terms = np.exp(x.astype(np.longdouble))
     want = terms / terms.sum(axis=1, keepdims=True)
@@ -749,11 +747,7 @@ def test_memory_beside_input_and_output(function, shape, dtype, goes_to):
         out = np.empty(shape[:-1], dtype)
     else:
         out = x if goes_to == "itself" else np.empty_like(x)
-    tracemalloc.start()
-    result = function(x, out=out)
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    assert peak - (result.nbytes if out is None else 0) <= 2_000_000
+    assert cases.peak_memory(function, x, out=out) <= 2_000_000
 
 
 def test_memory_where_logsumexp_is_close_to_zero():
@@ -768,11 +762,7 @@ def test_memory_where_logsumexp_is_close_to_zero():
     few = np.resize(close[:100], (10_000, 4)).astype(np.longdouble)
     few[100:] = 0
     for x in (close, long, *wide, few):
-        tracemalloc.start()
-        result = activations.logsumexp(x)
-        peak = tracemalloc.get_traced_memory()[1]
-        tracemalloc.stop()
-        assert peak - np.asarray(result).nbytes <= 2_000_000
+        assert cases.peak_memory(activations.logsumexp, x) <= 2_000_000
 
 
 @pytest.mark.parametrize("function", [activations.log_softmax, activations.logsumexp])
@@ -785,22 +775,14 @@ def test_memory_where_terms_underflow(function, shape, axis):
     x = np.full(shape, -745.0)
     x[:, 0] = 0
     x = x if axis == 1 else x.T.copy()
-    tracemalloc.start()
-    result = function(x, axis=axis)
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    assert peak - result.nbytes <= 2_000_000
+    assert cases.peak_memory(function, x, axis=axis) <= 2_000_000
 
 
 @pytest.mark.parametrize("function", [activations.softmax, activations.log_softmax])
 def test_an_input_that_lies_between_the_output_is_not_copied(function):
     both = np.ones((1_000, 2_400))
-    tracemalloc.start()
-    function(both[:, :1_200], out=both[:, 1_200:])
-    function(both[:, ::2], out=both[:, 1::2])
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    assert peak <= 2_000_000
+    for x, out in (both[:, :1_200], both[:, 1_200:]), (both[:, ::2], both[:, 1::2]):
+        assert cases.peak_memory(function, x, out=out) <= 2_000_000
 
 
 def test_where_it_is_too_hard_to_tell_the_input_counts_as_overlapping():
@@ -815,11 +797,7 @@ def test_where_it_is_too_hard_to_tell_the_input_counts_as_overlapping():
 @pytest.mark.parametrize("shape", [(4_000, 24), (4, 1_000, 24), (1_000,), (3, 400)])
 def test_memory_of_the_jacobian_beside_its_output(shape, dtype):
     x = np.ones(shape, dtype)
-    tracemalloc.start()
-    matrix = activations.softmax_jacobian(x)
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    assert peak - matrix.nbytes <= 2_000_000
+    assert cases.peak_memory(activations.softmax_jacobian, x) <= 2_000_000
 
 
 @pytest.mark.parametrize(
@@ -876,10 +854,7 @@ def test_logsumexp_is_exact_where_next_to_nothing_is_left():
         assert oracle.ulps(got, [exact])[0] <= 1
 
 
-@pytest.mark.skipif(
-    np.finfo(np.longdouble).nmant == np.finfo(np.float64).nmant,
-    reason="longdouble is float64 here",
-)
+@cases.WIDER
 @pytest.mark.parametrize("sign", [-1, 1])
 def test_logsumexp_of_longdouble_uses_all_digits_where_little_is_left(sign):
     # What a longdouble has beyond a float64 is all that decides.
