@@ -2,6 +2,7 @@
 
 import contextvars
 import inspect
+import re
 from concurrent.futures import ThreadPoolExecutor
 
 import cases
@@ -287,6 +288,24 @@ def test_lists_of_several_lengths_are_refused(function):
     message = f"{function.__name__}: x must be an array: .* inhomogeneous"
     with pytest.raises(ValueError, match=message):
         function([[1.0], [2.0, 3.0]])
+
+
+@pytest.mark.parametrize("end", ["", "_derivative"])
+@pytest.mark.parametrize(
+    ("name", "key", "value"),
+    [
+        (name, key, value)
+        for name, parameters in cases.PARAMETERS.items()
+        for key in parameters
+        for value in [0, -0.5, -1, -1e-9, np.inf, np.nan, 10**400]
+        if value or key != "negative_slope"
+    ],
+)
+def test_parameters_out_of_range_are_named(name, end, key, value):
+    least = "at least 0" if key == "negative_slope" else "greater than 0"
+    message = f"{name}{end}: {key} must be finite and {least}, got {value!r}"
+    with pytest.raises(ValueError, match=re.escape(message)):
+        getattr(activations, name + end)([1.0], **{key: value})
 
 
 def test_integers_too_long_to_write_are_refused():

@@ -1,7 +1,5 @@
 """Tests of activations._rectifiers against the definitions."""
 
-import re
-
 import cases
 import numpy as np
 import pytest
@@ -31,14 +29,6 @@ def test_limits():
     assert activations.leaky_relu(ends).tolist() == [-np.inf, np.inf]
     assert activations.leaky_relu(ends, negative_slope=0).tolist() == [0, np.inf]
     assert activations.leaky_relu_derivative(ends).tolist() == [0.01, 1]
-
-
-@pytest.mark.parametrize("slope", [-1e-9, -1, np.inf, np.nan])
-@pytest.mark.parametrize("name", ["leaky_relu", "leaky_relu_derivative"])
-def test_slope_out_of_range_is_named(name, slope):
-    message = f"{name}: negative_slope must be finite and at least 0, got {slope!r}"
-    with pytest.raises(ValueError, match=re.escape(message)):
-        getattr(activations, name)([1.0], negative_slope=slope)
 
 
 @pytest.mark.parametrize("name", ["relu", "relu_derivative"])

@@ -1,7 +1,5 @@
 """Tests of activations._softplus against the definitions."""
 
-import re
-
 import cases
 import numpy as np
 import pytest
@@ -46,7 +44,11 @@ def test_inverse_beyond_its_domain():
     assert np.isnan(activations.softplus_inverse(outside)).all()
     assert np.isnan(activations.softplus_inverse_derivative(outside)).all()
     assert activations.softplus_inverse([0, np.inf]).tolist() == [-np.inf, np.inf]
-    assert activations.softplus_inverse_derivative([0, np.inf]).tolist() == [np.inf, 1]
+    assert activations.softplus_inverse_derivative([0, -0.0, np.inf]).tolist() == [
+        np.inf,
+        np.inf,
+        1,
+    ]
 
 
 def test_inverse_is_exact_where_it_crosses_zero():
@@ -72,10 +74,6 @@ def test_inverse_of_the_farthest_beta_is_exact_where_it_crosses_zero(beta):
     assert_agrees("softplus_inverse", near, 3, beta=beta)
 
 
-def test_slope_of_the_inverse_at_zero():
-    assert activations.softplus_inverse_derivative([0.0, -0.0]).tolist() == [np.inf] * 2
-
-
 @pytest.mark.parametrize("x", [1e306, 1e308])
 def test_large_inputs_stay_in_range_for_every_beta(x):
     assert activations.softplus(x, beta=1e3) == x
@@ -96,11 +94,3 @@ def test_integers_and_nan():
     # scipy.special.softplus answers float16 for int8, and warns of NaN.
     assert activations.softplus(np.int8(1)).dtype == np.float64
     assert np.isnan(activations.softplus(np.nan))
-
-
-@pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("beta", [0, -1, 0.0, -1e-9, -2.5, np.inf, np.nan, 10**400])
-def test_beta_out_of_range_is_named(name, beta):
-    message = f"{name}: beta must be finite and greater than 0, got {beta!r}"
-    with pytest.raises(ValueError, match=re.escape(message)):
-        getattr(activations, name)([1.0], beta=beta)
