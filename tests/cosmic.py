@@ -1,7 +1,7 @@
 """Change the package in small ways with cosmic-ray, and list what no test notices.
 
 Run by ``make cosmic``.  For each place that can be changed one mutant of each kind is
-drawn, annotations left out; the tests that `TESTS` names for its module judge it, on a
+drawn, annotations left out; the tests that `TESTS` of `mutants.py` names for its module judge it, on a
 copy of the project.  What survives is explained in `survivors.md`.
 """
 
@@ -11,49 +11,7 @@ import random
 import subprocess
 import sys
 
-from mutants import PYTEST, TOP, check_unchanged, fails, judged
-
-ELEMENTS = "tests/test_elementwise.py", "tests/test_properties.py"
-SHARED = "activations", "tests/test_elementwise.py", "tests/test_package.py"
-FUNCTIONS = "tests/test_sigmoid.py", "tests/test_softplus.py", "tests/test_elu.py"
-ROWS = "activations/_softmax.py", "tests/test_softmax.py", "tests/test_properties.py"
-TESTS = {
-    "_sigmoid": ("activations/_sigmoid.py", "tests/test_sigmoid.py", *ELEMENTS),
-    "_rectifiers": (
-        "activations/_rectifiers.py",
-        "tests/test_rectifiers.py",
-        *ELEMENTS,
-    ),
-    "_softplus": ("activations/_softplus.py", "tests/test_softplus.py", *ELEMENTS),
-    "_elu": ("activations/_elu.py", "tests/test_elu.py", *ELEMENTS),
-    "_softmax": ROWS,
-    "_core/arrays": (*SHARED, *FUNCTIONS, "tests/test_softmax.py"),
-    "_core/pairs": (
-        "tests/test_pairs.py",
-        "tests/test_softmax.py",
-        "tests/test_softplus.py",
-    ),
-    "_core/elementwise": (*SHARED, *FUNCTIONS),
-    "_core/exponentials": (*SHARED, *FUNCTIONS),
-    "_core/foreign": (*SHARED, *FUNCTIONS),
-    "_core/rows": ROWS,
-    "_core/sums": ROWS,
-    "_core/rowwise": ROWS,
-    "_core/long_rows": ROWS,
-    "_core/underflow": ROWS,
-    "_core/near_one": ROWS,
-    "_core/hundred_bits": ROWS,
-    "_core/fixed_point": ROWS,
-    "_core/foreign_rows": ROWS,
-    "_core/matrices": ROWS,
-    "network": ("activations/network.py", "tests/test_network.py"),
-    "datasets": (
-        "activations/datasets.py",
-        "tests/test_datasets.py",
-        "tests/test_network.py",
-    ),
-}
-"""The modules of the package, each with the doctests and tests that judge it."""
+from mutants import PYTEST, TESTS, TOP, check_unchanged, fails, judged
 
 ENDLESS = 45  # seconds for one test: three times what the slowest takes
 LIMIT = [f"--override-ini=faulthandler_timeout={ENDLESS}"]
@@ -131,8 +89,7 @@ def survives(folder, job):
     changed = mutate_code(original, get_operator(operator)(), occurrence)
     path.write_text(changed, "utf-8")
     try:
-        tests = "--doctest-modules", *TESTS[module]
-        if fails(folder, *PYTEST, *LIMIT, *tests):
+        if fails(folder, *PYTEST, *LIMIT, *TESTS[module]):
             return None
     finally:
         path.write_text(original, "utf-8")
@@ -169,7 +126,7 @@ def main():
             drawn = [mutant for mutant in drawn if mutant[0] in lines]
         jobs += [(module, *mutant) for mutant in drawn]
     tests = {test for module, *_ in jobs for test in TESTS[module]}
-    check_unchanged("-nauto", "--doctest-modules", *tests)
+    check_unchanged("-nauto", *tests)
     left = dict.fromkeys(TESTS, 0)
     for done, (job, change) in enumerate(judged(jobs, survives), 1):
         module, line, operator, _ = job

@@ -44,16 +44,47 @@ EQUIVALENT = {
 }
 """Mutants that change nothing the checks should see, and why."""
 
-NUMBERS = "tests/test_elementwise.py", "tests/test_rectifiers.py"
-ROWS = ("tests/test_softmax.py",)
-SHARED = {
-    "arrays": (*NUMBERS, *ROWS, "tests/test_package.py"),
-    "elementwise": NUMBERS,
-    "foreign": NUMBERS,
-    "exponentials": ("tests/test_sigmoid.py", "tests/test_softplus.py"),
-    "pairs": ("tests/test_pairs.py",),
+ELEMENTS = "tests/test_elementwise.py", "tests/test_properties.py"
+SHARED = "activations", "tests/test_elementwise.py", "tests/test_package.py"
+FUNCTIONS = "tests/test_sigmoid.py", "tests/test_softplus.py", "tests/test_elu.py"
+ROWS = "activations/_softmax.py", "tests/test_softmax.py", "tests/test_properties.py"
+TESTS = {
+    "_sigmoid": ("activations/_sigmoid.py", "tests/test_sigmoid.py", *ELEMENTS),
+    "_rectifiers": (
+        "activations/_rectifiers.py",
+        "tests/test_rectifiers.py",
+        *ELEMENTS,
+    ),
+    "_softplus": ("activations/_softplus.py", "tests/test_softplus.py", *ELEMENTS),
+    "_elu": ("activations/_elu.py", "tests/test_elu.py", *ELEMENTS),
+    "_softmax": ROWS,
+    "_core/arrays": (*SHARED, *FUNCTIONS, "tests/test_softmax.py"),
+    "_core/pairs": (
+        "tests/test_pairs.py",
+        "tests/test_softmax.py",
+        "tests/test_softplus.py",
+    ),
+    "_core/elementwise": (*SHARED, *FUNCTIONS),
+    "_core/exponentials": (*SHARED, *FUNCTIONS),
+    "_core/foreign": (*SHARED, *FUNCTIONS),
+    "_core/rows": ROWS,
+    "_core/sums": ROWS,
+    "_core/rowwise": ROWS,
+    "_core/long_rows": ROWS,
+    "_core/underflow": ROWS,
+    "_core/near_one": ROWS,
+    "_core/hundred_bits": ROWS,
+    "_core/fixed_point": ROWS,
+    "_core/foreign_rows": ROWS,
+    "_core/matrices": ROWS,
+    "network": ("activations/network.py", "tests/test_network.py"),
+    "datasets": (
+        "activations/datasets.py",
+        "tests/test_datasets.py",
+        "tests/test_network.py",
+    ),
 }
-"""The tests of what the functions share; the rest serves rows."""
+"""The modules of the package, each with the doctests and tests that judge it."""
 
 FORMULA = [
     ("sign", r"(?<=[\w})]) \+ ", " - "),
@@ -172,15 +203,9 @@ class Code:
 
 def modules():
     """Yield the modules of functions and of what they share, with the tests of each."""
-    folder = TOP / "activations"
-    for path in sorted(folder.glob("_[!_]*.py")):
-        own = f"tests/test{path.stem}.py"
-        yield (
-            path,
-            (own,) if path.stem == "_softmax" else ("tests/test_elementwise.py", own),
-        )
-    for path in sorted(folder.glob("_core/[!_]*.py")):
-        yield path, SHARED.get(path.stem, ROWS)
+    for module, tests in TESTS.items():
+        if module.startswith("_"):
+            yield TOP / f"activations/{module}.py", tests
 
 
 def all_mutants():
@@ -257,7 +282,7 @@ def copy(folder):
     return folder
 
 
-PYTEST = "-m pytest -x -q -p no:cacheprovider".split()
+PYTEST = "-m pytest -x -q -p no:cacheprovider --doctest-modules".split()
 BOOK = (
     "-m sphinx -q -W --keep-going -n -c . -d _build/doctrees docs _build/html".split()
 )
