@@ -8,11 +8,11 @@ import numpy as np
 
 from activations._core.arrays import ONE, ZERO, Array
 from activations._core.elementwise import elementwise
-from activations._core.exponentials import MOST, log1p_exp, logistic
+from activations._core.exponentials import SWAMPS_ONE, log1p_exp, logistic
 from activations._core.pairs import two_product
 
 LOG_2, LOG_2_TAIL = np.array(0.6931471805599453), np.array(2.3190468138462996e-17)
-NAN, TWO, NEAR, TINY = map(np.array, (np.nan, 2.0, 0.25, 1e-290))
+NAN, TWO, CROSSING, LOST = map(np.array, (np.nan, 2.0, 0.25, 1e-290))
 
 
 @elementwise
@@ -77,7 +77,7 @@ def softplus(x: Array, *, beta: float = 1.0, out: Array | None = None) -> Array:
     1000.0
     """
     if beta != 1:
-        left = np.log1p(np.minimum(np.exp(beta * x), MOST)) / beta
+        left = np.log1p(np.minimum(np.exp(beta * x), SWAMPS_ONE)) / beta
         return np.maximum(x, left, out=out)
     return log1p_exp(x, out)
 
@@ -194,9 +194,9 @@ def softplus_inverse(x: Array, *, beta: float = 1.0) -> Array:
         d = (product - LOG_2) + (lost - LOG_2_TAIL)
         # A product next to 0 has lost digits, or its sign.
         tiny = np.log(x) + math.log(beta)
-        far = np.where(product < TINY, tiny, np.log(-np.expm1(-product))) / beta
+        far = np.where(product < LOST, tiny, np.log(-np.expm1(-product))) / beta
         near = np.log1p(TWO * np.expm1(d)) / beta
-    return np.where(np.abs(d) < NEAR, near, x + far)
+    return np.where(np.abs(d) < CROSSING, near, x + far)
 
 
 @elementwise

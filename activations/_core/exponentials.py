@@ -8,25 +8,27 @@ import numpy as np
 
 from activations._core.arrays import ONE
 
-MOST = 1e35  # to add 1 to it, or to more, changes no digit in any working precision
-NEAR = 1e13  # up to it log1p(e) is further above log(e) than rounding errors reach
+SWAMPS_ONE = (
+    1e35  # to add 1 to it, or to more, changes no digit in any working precision
+)
+ABOVE_LOG = 1e13  # up to it log1p(e) is further above log(e) than rounding errors reach
 
 
 def logistic(x: Any, out: Any = None) -> Any:
     """Return exp(x) / (1 + exp(x)), which is 1 where exp(x) is infinite."""
     # What is looked at first has to wait for memory; exponentials take longer than that.
     e = np.exp(x)
-    if not is_below(MOST, e):
-        e = np.minimum(e, MOST)
+    if not is_below(SWAMPS_ONE, e):
+        e = np.minimum(e, SWAMPS_ONE)
     return np.divide(e, ONE + e, out=out)
 
 
 def log1p_exp(x: Any, out: Any = None) -> Any:
     """Return log(1 + exp(x)), which is finite where x is."""
     e = np.exp(x)
-    if is_below(NEAR, e):
+    if is_below(ABOVE_LOG, e):
         return np.log1p(e, out=out)
-    return np.maximum(x, np.log1p(np.minimum(e, MOST)), out=out)
+    return np.maximum(x, np.log1p(np.minimum(e, SWAMPS_ONE)), out=out)
 
 
 def is_below(bound: float, x: Any) -> bool:

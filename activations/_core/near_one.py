@@ -17,7 +17,7 @@ from activations._core.arrays import PIECE, Array, pieces
 from activations._core.fixed_point import sum_less_one
 from activations._core.hundred_bits import exp_in_parts
 
-LEAST = 2.0**-55  # in units of what is not exact: a rest that has digits to spare
+UNCERTAIN = 2.0**-55  # in units of what is not exact: a rest that has digits to spare
 
 
 def cancelled(result: Array, peak: Array, answer: np.dtype[Any]) -> Array:
@@ -81,4 +81,4 @@ def log_of_sum(rest: float, size: float, row: Callable[[], Iterable[Any]]) -> fl
     `rest` is the sum less 1 and `size` what is not exact in its parts. So close to 1 that
     these have no digits to spare, the sum is taken in whole numbers.
     """
-    return math.log1p(sum_less_one(row) if abs(rest) < size * LEAST else rest)
+    return math.log1p(sum_less_one(row) if abs(rest) < size * UNCERTAIN else rest)

@@ -22,8 +22,10 @@ from activations._core.underflow import SCALE, TINY, scaled_below, tiny
 SHORT = 64  # elements: up to here a loop along a row takes longer to start than to run
 # The exponentials of what lies between keep all their digits, and so do their sums.
 DEEP, HIGH = -700, 600
-MOST = math.exp(HIGH)
-LEAST = 3  # elements of a row below which what is kept for it takes as much memory
+EXP_HIGH = math.exp(HIGH)
+CACHED_PER_ROW = (
+    3  # elements of a row below which what is kept for it takes as much memory
+)
 
 
 class Row:
@@ -168,10 +170,10 @@ class Rows:
     def where_calm(self, sums: Any) -> Any:
         """Tell where exp(x) neither overflows nor loses digits its row shows."""
         low, high = smallest(sums), sums.item(sums.argmax())
-        if high < MOST and (low >= 1 or smallest(self.x) > DEEP):
+        if high < EXP_HIGH and (low >= 1 or smallest(self.x) > DEEP):
             return True
         least = self.x.min(axis=self.axis, keepdims=True)
-        return agreed((sums < MOST) & ((sums >= 1) | (least > DEEP)))
+        return agreed((sums < EXP_HIGH) & ((sums >= 1) | (least > DEEP)))
 
 
 def rest_of(below: Any, count: Any, peak: Any, calm: Any) -> Any:
@@ -201,7 +203,7 @@ class RowFunction(NamedTuple):
 
 def rows_in_block(precision: Precision, length: int) -> int:
     """Return how many rows are taken in one go."""
-    return precision.block // max(LEAST, length)
+    return precision.block // max(CACHED_PER_ROW, length)
 
 
 def smallest(x: Array) -> Any:
