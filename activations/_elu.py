@@ -51,8 +51,8 @@ def elu(x: Array, *, alpha: float = 1.0, out: Array | None = None) -> Array:
     Raises
     ------
     TypeError
-        If ``x`` holds anything but real numbers, ``alpha`` is none, or ``out`` cannot
-        hold the result.
+        If ``x`` holds anything but real numbers, ``alpha`` is not a real number, or
+        ``out`` cannot hold the result.
     ValueError
         If ``alpha`` is not finite and greater than 0, or ``out`` has another shape or
         is read-only.
@@ -119,8 +119,8 @@ def elu_derivative(x: Array, *, alpha: float = 1.0) -> Array:
     Raises
     ------
     TypeError
-        If ``x`` holds anything but real numbers, ``alpha`` is none, or ``out`` cannot
-        hold the result.
+        If ``x`` holds anything but real numbers, ``alpha`` is not a real number, or
+        ``out`` cannot hold the result.
     ValueError
         If ``alpha`` is not finite and greater than 0, or ``out`` has another shape or
         is read-only.
@@ -296,8 +296,8 @@ def celu(x: Array, *, alpha: float = 1.0, out: Array | None = None) -> Array:
     Raises
     ------
     TypeError
-        If ``x`` holds anything but real numbers, ``alpha`` is none, or ``out`` cannot
-        hold the result.
+        If ``x`` holds anything but real numbers, ``alpha`` is not a real number, or
+        ``out`` cannot hold the result.
     ValueError
         If ``alpha`` is not finite and greater than 0, or ``out`` has another shape or
         is read-only.
@@ -360,8 +360,8 @@ def celu_derivative(x: Array, *, alpha: float = 1.0, out: Array | None = None) -
     Raises
     ------
     TypeError
-        If ``x`` holds anything but real numbers, ``alpha`` is none, or ``out`` cannot
-        hold the result.
+        If ``x`` holds anything but real numbers, ``alpha`` is not a real number, or
+        ``out`` cannot hold the result.
     ValueError
         If ``alpha`` is not finite and greater than 0, or ``out`` has another shape or
         is read-only.

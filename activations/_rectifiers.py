@@ -146,8 +146,8 @@ def leaky_relu(x: Array, *, negative_slope: float = 0.01) -> Array:
     Raises
     ------
     TypeError
-        If ``x`` holds anything but real numbers, ``negative_slope`` is none, or ``out``
-        cannot hold the result.
+        If ``x`` holds anything but real numbers, ``negative_slope`` is not a real
+        number, or ``out`` cannot hold the result.
     ValueError
         If ``negative_slope`` is negative or not finite, or ``out`` has another shape or
         is read-only.
@@ -210,8 +210,8 @@ def leaky_relu_derivative(x: Array, *, negative_slope: float = 0.01) -> Array:
     Raises
     ------
     TypeError
-        If ``x`` holds anything but real numbers, ``negative_slope`` is none, or ``out``
-        cannot hold the result.
+        If ``x`` holds anything but real numbers, ``negative_slope`` is not a real
+        number, or ``out`` cannot hold the result.
     ValueError
         If ``negative_slope`` is negative or not finite, or ``out`` has another shape or
         is read-only.

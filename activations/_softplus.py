@@ -39,8 +39,8 @@ def softplus(x: Array, *, beta: float = 1.0, out: Array | None = None) -> Array:
     Raises
     ------
     TypeError
-        If ``x`` holds anything but real numbers, ``beta`` is none, or ``out`` cannot
-        hold the result.
+        If ``x`` holds anything but real numbers, ``beta`` is not a real number, or
+        ``out`` cannot hold the result.
     ValueError
         If ``beta`` is not finite and greater than 0, or ``out`` has another shape or is
         read-only.
@@ -108,8 +108,8 @@ def softplus_derivative(
     Raises
     ------
     TypeError
-        If ``x`` holds anything but real numbers, ``beta`` is none, or ``out`` cannot
-        hold the result.
+        If ``x`` holds anything but real numbers, ``beta`` is not a real number, or
+        ``out`` cannot hold the result.
     ValueError
         If ``beta`` is not finite and greater than 0, or ``out`` has another shape or is
         read-only.
@@ -158,8 +158,8 @@ def softplus_inverse(x: Array, *, beta: float = 1.0) -> Array:
     Raises
     ------
     TypeError
-        If ``x`` holds anything but real numbers, ``beta`` is none, or ``out`` cannot
-        hold the result.
+        If ``x`` holds anything but real numbers, ``beta`` is not a real number, or
+        ``out`` cannot hold the result.
     ValueError
         If ``beta`` is not finite and greater than 0, or ``out`` has another shape or is
         read-only.
@@ -223,8 +223,8 @@ def softplus_inverse_derivative(x: Array, *, beta: float = 1.0) -> Array:
     Raises
     ------
     TypeError
-        If ``x`` holds anything but real numbers, ``beta`` is none, or ``out`` cannot
-        hold the result.
+        If ``x`` holds anything but real numbers, ``beta`` is not a real number, or
+        ``out`` cannot hold the result.
     ValueError
         If ``beta`` is not finite and greater than 0, or ``out`` has another shape or is
         read-only.
