@@ -998,11 +998,7 @@ def test_exponentials_in_parts_are_exact_to_a_hundred_bits():
     "length", [8, 9, 15, 16, 31, 33, 63, 129, 257, 500, 512, 2_000]
 )
 @pytest.mark.parametrize("peaks", [1, 8])
-@pytest.mark.parametrize("extended", sorted({False, _core.sums.EXTENDED}))
-def test_terms_that_are_rounded_away_one_by_one_count_together(
-    length, peaks, extended, monkeypatch
-):
-    monkeypatch.setattr(_core.sums, "EXTENDED", extended)
+def test_terms_that_are_rounded_away_one_by_one_count_together(length, peaks):
     # exp(-36.75) is just less than half the distance from 1 to the next number.
     with mpmath.workdps(40):
         share = 1 / (peaks + (length - peaks) * mpmath.exp(-36.75))
@@ -1089,34 +1085,31 @@ def test_sums_by_column_keep_what_is_rounded_away_one_by_one(length):
         assert abs(Fraction(found.item()) - exact) <= Fraction(3, 2**53)
 
 
-@pytest.mark.parametrize(
-    ("extended", "spare", "halved"),
-    [(True, False, False), (False, True, False), (False, False, True)],
-)
-def test_long_rows_are_halved_where_nothing_is_wider(
-    extended, spare, halved, monkeypatch
-):
-    # 64 binary digits, quick in hardware, are what only x86 has.
-    assert _core.sums.EXTENDED == (np.spacing(np.longdouble(1)) == 2.0**-63)
-    monkeypatch.setattr(_core.sums, "EXTENDED", extended)
-    asked = watch(monkeypatch, _core.sums, "sums_of_halves")
-    _core.sums.row_sums(np.ones((2, 300)), spare)
-    assert bool(asked) is halved
-
-
 @pytest.mark.parametrize("dtype", [np.float64, np.longdouble])
-@pytest.mark.parametrize("length", [1, 2, 17, 250])
-def test_sums_of_halves_are_rounded_once_or_twice(dtype, length):
-    terms = (2.0 ** RANDOM.uniform(-80, 5, (100, length))).astype(dtype)
+@pytest.mark.parametrize("length", [1, 2, 17, 250, 6_250])
+@pytest.mark.parametrize("spread", [0, 3, 12])
+def test_split_sums_are_rounded_once(dtype, length, spread):
+    powers = RANDOM.normal(size=(20, length)) * spread
+    terms = (RANDOM.uniform(1, 2, (20, length)) * 2.0**powers).astype(dtype)
     more = terms[:, 0] / 3
-    found = _core.sums.sums_of_halves(terms, more)
+    found = _core.sums.split_sums(terms, more)
     assert found.dtype == dtype
     for row, extra, got in zip(terms, more, found, strict=True):
         exact = sum(
             (Fraction(*n.as_integer_ratio()) for n in [*row, extra]), Fraction()
         )
         off = abs(Fraction(*got.as_integer_ratio()) - exact)
-        assert off <= Fraction(float(np.finfo(dtype).eps)) * exact
+        assert off <= Fraction(float(np.spacing(got))) * Fraction(500_001, 1_000_000)
+
+
+@pytest.mark.parametrize("length", [24, 27, 1_000])
+def test_sums_of_long_rows_keep_what_is_rounded_away_one_by_one(length):
+    small = np.full(length - 1, 2.0**-53)
+    for place in range(0, length, 1 + length // 30):
+        terms = np.insert(small, place, 1.0)[np.newaxis]
+        found = _core.sums.row_sums(terms, False)
+        exact = 1 + Fraction(length - 1, 2**53)
+        assert abs(Fraction(found.item()) - exact) <= Fraction(3, 2**53)
 
 
 @pytest.mark.parametrize("length", [3, 60, 500])

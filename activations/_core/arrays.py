@@ -22,15 +22,14 @@ Axes = tuple[int, ...]
 Axis = int | Axes | None
 
 # Elements: 200 kB of float64, so that a few such arrays fit a second-level cache.  No
-# multiple of 4,096 bytes: a processor waits where what it reads and what it has just
-# written lie such a multiple apart, and arrays made one after another would.  (Rows of
-# 512 numbers fill whole pages whatever their count.)
+# multiple of 4,096 bytes: arrays made one after another would lie whole pages apart, and
+# a processor delays a load from where the last 12 bits of the address are those of a
+# recent store (4K aliasing).  Rows of 512 numbers fill whole pages whatever their count.
 BLOCK = 25_000
 
-# The C library of Linux hands memory that is freed back to the system, which has to clear
-# it before it gives it out again: a call took up to six times as long.  What it keeps
-# (M_TRIM_THRESHOLD) is twice the largest piece, of up to 32 MB, that it ever saw freed, so
-# it sees one freed here: 2 MB, which nothing is written to.
+# The C library of Linux hands freed memory back to the system, and the next call pays for
+# new pages: up to six times the time.  It keeps twice the largest piece, of up to 32 MB,
+# that it ever saw freed (M_TRIM_THRESHOLD), so 2 MB are freed here, never written to.
 np.empty(2**18)
 
 # On a short array NumPy takes twice as long over a number as over an array of one.
@@ -51,8 +50,8 @@ class Precision:
 
 HALF, SINGLE, DOUBLE, LONG = map(np.dtype, "efdg")
 
-# How to compute with each dtype, by its number, which both byte orders share, and which
-# no dtype of another maker has, although it may have the character of one of NumPy's.
+# How to compute with each dtype, by its number: both byte orders share it, and no dtype
+# of another maker has it, although its character may be that of one of NumPy's.
 PRECISION: dict[int, Precision] = {
     **{
         np.dtype(kind).num: Precision(DOUBLE, DOUBLE, False, BLOCK)

@@ -71,7 +71,7 @@ def elementwise(expression: Callable[..., Any], exact: bool = False) -> Elementw
     find_precision = exact_precision if exact else known_precision
 
     def at_once(x: Array, precision: Precision, parameters: dict[str, float]) -> Any:
-        # Over numbers that lie backwards NumPy's loops round differently.
+        # NumPy's vector loops round differently over numbers that lie backwards.
         if x.dtype is not precision.work or not x.flags.forc:
             x = x.astype(precision.work)
         result = expression(x, **parameters) if parameters else expression(x)

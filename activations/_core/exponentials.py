@@ -8,15 +8,16 @@ import numpy as np
 
 from activations._core.arrays import ONE
 
-SWAMPS_ONE = (
-    1e35  # to add 1 to it, or to more, changes no digit in any working precision
-)
-ABOVE_LOG = 1e13  # up to it log1p(e) is further above log(e) than rounding errors reach
+# To add 1 to it, or to more, changes no digit in any working precision.
+SWAMPS_ONE = 1e35
+# Up to it log1p(e) is further above log(e) than rounding errors reach, so that the
+# maximum of the two is log1p(e).
+ABOVE_LOG = 1e13
 
 
 def logistic(x: Any, out: Any = None) -> Any:
     """Return exp(x) / (1 + exp(x)), which is 1 where exp(x) is infinite."""
-    # What is looked at first has to wait for memory; exponentials take longer than that.
+    # To look at e, not at x: what reads x first waits for memory, and exp hides that.
     e = np.exp(x)
     if not is_below(SWAMPS_ONE, e):
         e = np.minimum(e, SWAMPS_ONE)

@@ -17,7 +17,7 @@ from activations._core.arrays import Array, Precision, pieces
 from activations._core.near_one import cancelled, log_of_long_sum
 from activations._core.pairs import two_sum
 from activations._core.rows import HIGH, RowFunction, Rows, agreed, as_rows, rest_of
-from activations._core.sums import row_sums
+from activations._core.sums import row_sums, split_sums
 from activations._core.underflow import SCALE, scaled_below, tiny
 
 TILE = 16  # long rows read side by side, as neighbours in memory may belong to them
@@ -96,15 +96,11 @@ def in_pieces(tiles: Iterator[Array], width: int) -> Iterator[Array]:
 
 
 def sum_in_groups(sums: Iterator[Array], n: int) -> Array:
-    """Add what the pieces of `n` rows sum to, and what rounding takes from the total.
-
-    A group is rounded once where longdouble has more digits.
-    """
+    """Add what the pieces of `n` rows sum to, and what rounding takes from the total."""
     total: Any = 0.0
     lost = 0.0
     for group in in_pieces(sums, TILE):
-        wide = group.sum(axis=1, dtype=np.longdouble).astype(group.dtype)
-        for column in as_rows(wide, n).T:
+        for column in as_rows(split_sums(group), n).T:
             total, error = two_sum(total, column)
             lost = lost + error
     return (total + lost)[:, np.newaxis]

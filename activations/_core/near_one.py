@@ -17,7 +17,7 @@ from activations._core.arrays import PIECE, Array, pieces
 from activations._core.fixed_point import sum_less_one
 from activations._core.hundred_bits import exp_in_parts
 
-UNCERTAIN = 2.0**-55  # in units of what is not exact: a rest that has digits to spare
+EXACT = 2.0**-55  # in units of what is not exact: a rest that has digits to spare
 
 
 def cancelled(result: Array, peak: Array, answer: np.dtype[Any]) -> Array:
@@ -78,7 +78,7 @@ def log_of_long_sum(row: Callable[[], Iterable[Array]]) -> float:
 def log_of_sum(rest: float, size: float, row: Callable[[], Iterable[Any]]) -> float:
     """Return the logarithm of the sum of exp(row), which is close to 1.
 
-    `rest` is the sum less 1 and `size` what is not exact in its parts. So close to 1 that
-    these have no digits to spare, the sum is taken in whole numbers.
+    `rest` is the sum less 1, and `size` the sum of those of its parts that are rounded.
+    Where the rest is so small beside it that this shows, it is taken in whole numbers.
     """
-    return math.log1p(sum_less_one(row) if abs(rest) < size * UNCERTAIN else rest)
+    return math.log1p(sum_less_one(row) if abs(rest) < size * EXACT else rest)

@@ -1,4 +1,4 @@
-"""Numbers with twice the digits, as sums of two that do not overlap."""
+"""Numbers with twice the digits, as sums of two floats: double-double arithmetic."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def two_product(a: Any, b: Any) -> tuple[Any, Any]:
 
 
 def halves(a: Any) -> tuple[Any, Any]:
-    """Split a float64 into two numbers whose products are exact."""
+    """Split a float64 into two numbers whose products are exact (Veltkamp)."""
     high = a * 134217729.0
     high = high - (high - a)
     return high, a - high

@@ -20,12 +20,10 @@ from activations._core.sums import column_sums, row_sums
 from activations._core.underflow import SCALE, TINY, scaled_below, tiny
 
 SHORT = 64  # elements: up to here a loop along a row takes longer to start than to run
-# The exponentials of what lies between keep all their digits, and so do their sums.
+# Between these exp(x) neither underflows nor overflows, and neither do sums of it.
 DEEP, HIGH = -700, 600
 EXP_HIGH = math.exp(HIGH)
-CACHED_PER_ROW = (
-    3  # elements of a row below which what is kept for it takes as much memory
-)
+KEPT = 3  # numbers that are kept for each row, which count where it has fewer itself
 
 
 class Row:
@@ -65,11 +63,11 @@ class Rows:
     """Scores in the working precision: a matrix, reduced along its rows or columns.
 
     Arrays of other makers, and chunks of lazy ones, may have more axes than two.
-    A row is calm where exp(x) itself will do, whatever the others are, so that no row's
-    bits depend on its neighbours; None stands for yet to be seen.  What is `known`
-    already, because it came from elsewhere, is not worked out here: peak, rest, total.
-    If there is `room` where the result will go, and x is not, the terms lie there until
-    then: this memory is fetched while they are computed, and at hand when it is written.
+    `calm` says in which rows exp(x) will do, without the peak subtracted: True or False
+    for all of them, None for not yet known.  Each row is judged by itself, so that its
+    bits do not depend on its neighbours.  `known` values (peak, rest, total) come from
+    elsewhere and are not worked out here.  `room` is memory of the output, never of x: it
+    takes the terms first, and so is in the cache when the result is written.
     """
 
     def __init__(
@@ -203,7 +201,7 @@ class RowFunction(NamedTuple):
 
 def rows_in_block(precision: Precision, length: int) -> int:
     """Return how many rows are taken in one go."""
-    return precision.block // max(CACHED_PER_ROW, length)
+    return precision.block // max(KEPT, length)
 
 
 def smallest(x: Array) -> Any:

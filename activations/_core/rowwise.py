@@ -55,6 +55,12 @@ from activations._core.rows import (
     smallest,
 )
 
+# What lies beside a column NumPy takes through a buffer, usually of 8,192 numbers, which
+# holds the column as often as rows fit in; where no second row fits, it needs none and
+# is three times as quick.
+_ROWS = quiet_context()
+_ROWS.run(np.setbufsize, 1024)
+
 
 def rowwise(
     function: RowFunction,
@@ -69,7 +75,7 @@ def rowwise(
         if reduces_itself(x):
             return _on_foreign(function, x, axis, out, keepdims)
         x = as_array(function.name, x)
-    return quiet_context().run(_on_array, function, x, axis, out, keepdims)
+    return _ROWS.copy().run(_on_array, function, x, axis, out, keepdims)
 
 
 def _on_foreign(

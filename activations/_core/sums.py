@@ -10,9 +10,7 @@ from activations._core.arrays import Array
 from activations._core.pairs import two_sum
 
 EIGHTS = 10  # elements of a row up to which np.einsum rounds seldom enough
-FEW = 20  # elements of a row above which adding columns takes longer than adding parts
-# Quick on x86: it is no wider on macOS on ARM and on Windows, and slow on Linux on ARM.
-EXTENDED = np.finfo(np.longdouble).nmant == 63
+FEW = 20  # elements of a row up to which to add columns is quicker than to split fours
 
 
 def row_sums(terms: Array, spare: bool) -> Array:
@@ -22,8 +20,7 @@ def row_sums(terms: Array, spare: bool) -> Array:
     np.add.reduce takes four times as long over short rows, and adds up to 16 terms of
     long ones one by one.  np.einsum adds eights side by side, which will do with digits
     to spare, and without for a few terms but for 7.  Other short rows are summed by
-    column, and fours of long ones are added in longdouble, or in two halves where that
-    is no wider.
+    column, and long ones in fours, which are split.
     """
     rows, length = terms.shape
     if spare or (length <= EIGHTS and length != 7):
@@ -32,20 +29,23 @@ def row_sums(terms: Array, spare: bool) -> Array:
         return sums_by_column(list(terms.T))
     whole = length // 4 * 4
     fours = in_pairs(in_pairs(terms[:, :whole].ravel())).reshape(rows, -1)
-    left = np.einsum("ij->i", terms[:, whole:])
-    if EXTENDED:
-        return (fours.astype(np.longdouble).sum(axis=1) + left).astype(terms.dtype)
-    return sums_of_halves(fours, left)
+    return split_sums(fours, np.einsum("ij->i", terms[:, whole:]))
 
 
-def sums_of_halves(terms: Array, more: Array) -> Array:
-    """Sum rows and one more number each: what is above a last digit, exactly (Rump)."""
-    count = terms.shape[1]
-    _, exponent = np.frexp(terms.max(axis=1, keepdims=True) * count)
-    unit = np.ldexp(terms.dtype.type(1), exponent)
-    high = (terms + unit) - unit
-    low = np.einsum("ij->i", terms - high) + more
-    return np.einsum("ij->i", high) + low
+def split_sums(terms: Array, more: Any = 0.0) -> Array:
+    """Sum rows of what is not negative, and one number more each, rounded once (Rump).
+
+    Each term is split at the last digit of twice the sum.  What is above adds up exactly,
+    in any order, and what is below is so small that its roundings do not count.
+    """
+    unit = 2 * (np.einsum("ij->i", terms) + more)
+    beside = unit[:, np.newaxis]
+    above = (more + unit) - unit
+    high = terms + beside
+    high -= beside
+    total = np.einsum("ij->i", high) + above
+    below = np.subtract(terms, high, out=high)
+    return total + (np.einsum("ij->i", below) + (more - above))
 
 
 def sums_by_column(columns: list[Array]) -> Array:

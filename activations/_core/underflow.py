@@ -24,9 +24,9 @@ def tiny(below: Array, dtype: np.dtype[Any], spare: bool) -> Array:
 
 
 def scaled_below(x: Array, peak: Any) -> Array:
-    """Return exp(x - peak) times SCALE, and 0 for the peaks, far below 1.
+    """Return exp(x - peak) times SCALE, and 0 for the peaks, for x far below them.
 
-    That keeps from underflow all that can count, together, beside the smallest number.
+    That lifts out of underflow each term that can count in a sum.
     """
     peak = np.broadcast_to(peak, x.shape)
     below = np.empty_like(x)
