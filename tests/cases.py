@@ -190,3 +190,27 @@ class UfuncsOnly:
         """Answer a ufunc."""
         bare = [i.values if isinstance(i, UfuncsOnly) else i for i in inputs]
         return type(self)(getattr(ufunc, method)(*bare))
+
+
+EVERY_ROWWISE = pytest.mark.parametrize(
+    "function",
+    [getattr(activations, name) for name in ROWWISE],
+    ids=lambda f: f.__name__,
+)
+
+
+FLOAT64_BOUNDS = {
+    "softmax": 6,
+    "log_softmax": 10,
+    "logsumexp": 25,
+    "softmax_jacobian": 15,
+}
+
+
+def watch(monkeypatch, owner, name):
+    """Return a list that each call of a function adds its arguments to from now on."""
+    calls, function = [], getattr(owner, name)
+    monkeypatch.setattr(
+        owner, name, lambda *a, **k: calls.append(a) or function(*a, **k)
+    )
+    return calls

@@ -1,8 +1,8 @@
 """Change the package in small ways with cosmic-ray, and list what no test notices.
 
 Run by ``make cosmic``.  For each place that can be changed one mutant of each kind is
-drawn, annotations left out; the tests that `TESTS` of `mutants.py` names for its module judge it, on a
-copy of the project.  What survives is explained in `survivors.md`.
+drawn, annotations left out; the tests that `mutants.py` names for its module judge it,
+on a copy of the project.  What survives is explained in `survivors.md`.
 """
 
 import argparse

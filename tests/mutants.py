@@ -47,7 +47,14 @@ EQUIVALENT = {
 ELEMENTS = "tests/test_elementwise.py", "tests/test_properties.py"
 SHARED = "activations", "tests/test_elementwise.py", "tests/test_package.py"
 FUNCTIONS = "tests/test_sigmoid.py", "tests/test_softplus.py", "tests/test_elu.py"
-ROWS = "activations/_softmax.py", "tests/test_softmax.py", "tests/test_properties.py"
+ROWS = (
+    "activations/_softmax.py",
+    "tests/test_softmax.py",
+    "tests/test_sums.py",
+    "tests/test_near_one.py",
+    "tests/test_foreign_rows.py",
+    "tests/test_properties.py",
+)
 TESTS = {
     "_sigmoid": ("activations/_sigmoid.py", "tests/test_sigmoid.py", *ELEMENTS),
     "_rectifiers": (
@@ -58,12 +65,8 @@ TESTS = {
     "_softplus": ("activations/_softplus.py", "tests/test_softplus.py", *ELEMENTS),
     "_elu": ("activations/_elu.py", "tests/test_elu.py", *ELEMENTS),
     "_softmax": ROWS,
-    "_core/arrays": (*SHARED, *FUNCTIONS, "tests/test_softmax.py"),
-    "_core/pairs": (
-        "tests/test_pairs.py",
-        "tests/test_softmax.py",
-        "tests/test_softplus.py",
-    ),
+    "_core/arrays": (*SHARED, *FUNCTIONS, *ROWS),
+    "_core/pairs": ("tests/test_pairs.py", "tests/test_softplus.py", *ROWS),
     "_core/elementwise": (*SHARED, *FUNCTIONS),
     "_core/exponentials": (*SHARED, *FUNCTIONS),
     "_core/foreign": (*SHARED, *FUNCTIONS),

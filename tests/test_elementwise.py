@@ -15,7 +15,6 @@ from activations import _core
 from activations._core.arrays import BLOCK, PRECISION
 
 RANDOM = np.random.default_rng(7)
-START = RANDOM.bit_generator.state
 EVERY = pytest.mark.parametrize(
     "function",
     [getattr(activations, name) for name in cases.ELEMENTWISE],
@@ -27,12 +26,6 @@ SOME = pytest.mark.parametrize(
     [activations.sigmoid, activations.selu, activations.softplus, activations.relu],
     ids=lambda f: f.__name__,
 )
-
-
-@pytest.fixture(autouse=True)
-def _fresh_numbers():
-    """Draw the same numbers in a test, whatever ran before it."""
-    RANDOM.bit_generator.state = START
 
 
 #: These choose with np.where, which is no ufunc.

@@ -1,8 +1,6 @@
 """Tests of softmax, log_softmax, logsumexp and the Jacobian."""
 
 import itertools
-import math
-from fractions import Fraction
 
 import cases
 import dask.array
@@ -10,27 +8,17 @@ import mpmath
 import numpy as np
 import oracle
 import pytest
+from cases import EVERY_ROWWISE as EVERY
+from cases import FLOAT64_BOUNDS, watch
 from numpy.lib.stride_tricks import as_strided
 
 import activations
 from activations import _core, _softmax
-from activations._core.arrays import BLOCK, PIECE
+from activations._core.arrays import BLOCK
 
 RANDOM = np.random.default_rng(1990)
-START = RANDOM.bit_generator.state
-# The exponentials sum to 1 + 2.4e-20.
-NEXT_TO_ONE = np.array([-0.032638687920849715, -3.438531905720831])
-EVERY = pytest.mark.parametrize(
-    "function",
-    [getattr(activations, name) for name in cases.ROWWISE],
-    ids=lambda f: f.__name__,
-)
-FLOAT64_BOUNDS = {
-    "softmax": 6,
-    "log_softmax": 10,
-    "logsumexp": 25,
-    "softmax_jacobian": 15,
-}
+
+
 ROWS = [
     [0.0, 0.0],
     [0.0, -40.0],
@@ -48,21 +36,6 @@ ROWS = [
     [20.1, -690.7],
     [0.3],
 ]
-
-
-@pytest.fixture(autouse=True)
-def _fresh_numbers():
-    """Draw the same numbers in a test, whatever ran before it."""
-    RANDOM.bit_generator.state = START
-
-
-def watch(monkeypatch, owner, name):
-    """Return a list that each call of a function adds its arguments to from now on."""
-    calls, function = [], getattr(owner, name)
-    monkeypatch.setattr(
-        owner, name, lambda *a, **k: calls.append(a) or function(*a, **k)
-    )
-    return calls
 
 
 def check(name, rows, dtype, most):
@@ -336,29 +309,6 @@ def test_axis_that_does_not_exist(function, axis):
     assert isinstance(caught.value, np.exceptions.AxisError)
 
 
-@EVERY
-def test_masked_float16_scores_warn_of_nothing(function):
-    x = np.ma.masked_array(np.ones((2, 3), np.float16), [[True, False, False]] * 2)
-    assert repr(x)  # which makes a fill value that float16 cannot hold
-    with np.errstate(all="raise"):
-        function(x)
-        activations.softmax_jacobian(x)
-
-
-def test_masked_scores_have_no_slopes():
-    # The largest number less its opposite overflows, and NaN is no mask.
-    x = np.array([[1.0, 2.0, 3.0], [1e308, -1e308, 0.0], [np.nan, 1.0, 2.0]])
-    mask = [[False, True, False], [False] * 3, [False] * 3]
-    with np.errstate(all="raise", under="ignore"):
-        got = activations.softmax_jacobian(np.ma.masked_array(x, mask).T, axis=0)
-    hidden = [[False, True, False], [True] * 3, [False, True, False]]
-    assert got.mask.tolist() == [hidden, [[False] * 3] * 3, [[False] * 3] * 3]
-    want = activations.softmax_jacobian(x)
-    np.testing.assert_array_equal(got.data[1:], want[1:])
-    left = activations.softmax_jacobian([1.0, 3.0])
-    np.testing.assert_allclose(got.data[0][::2, ::2], left, rtol=1e-15)
-
-
 def test_axis_of_a_scalar_or_given_twice():
     with pytest.raises(ValueError, match=r"axis -1 does not exist in the shape \(\)"):
         activations.softmax(1.0)
@@ -464,249 +414,6 @@ def test_out_that_does_not_fit_is_refused():
         activations.softmax(np.ma.ones(3), out=np.empty(3))
 
 
-def test_masked_scores_have_no_share():
-    # scipy.special.softmax ignores the mask.
-    x = np.ma.masked_array([1.0, 2.0, 3.0], [False, True, False])
-    got = activations.softmax(x)
-    assert got.mask.tolist() == [False, True, False]
-    want = activations.softmax([1.0, 3.0])
-    np.testing.assert_allclose(got.compressed(), want, rtol=1e-15)
-    logs = activations.log_softmax(x)
-    assert logs.mask.tolist() == [False, True, False]
-    assert activations.logsumexp(x) == pytest.approx(activations.logsumexp([1.0, 3.0]))
-    rows = np.ma.masked_array([[1, 2, 3], [4, 5, 6]], [[0, 1, 0], [1, 1, 1]])
-    assert activations.logsumexp(rows, axis=1).mask.tolist() == [False, True]
-    assert activations.softmax(rows)[0].sum() == pytest.approx(1)
-    got = activations.softmax(rows)
-    got[0, 0] = np.ma.masked
-    assert not rows.mask[0, 0]
-
-
-@EVERY
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_masked_rows_are_as_exact_as_others(function, dtype):
-    x = activations.log_softmax(RANDOM.normal(size=(50, 6)) * 4).astype(dtype)
-    np.testing.assert_array_equal(function(np.ma.masked_array(x)), function(x))
-
-
-class Column(np.lib.mixins.NDArrayOperatorsMixin):
-    """A column of a table: it answers ufuncs, and is read by labels."""
-
-    __array_ufunc__ = pytest.fail
-    dtype = np.dtype(float)
-
-    def __array__(self, dtype=None, copy=None):
-        """Return the numbers without their labels."""
-        return np.array([0.5, 2.0, 1.0], dtype)
-
-
-def test_columns_of_tables_become_arrays():
-    want = activations.softmax([0.5, 2.0, 1.0])
-    np.testing.assert_array_equal(activations.softmax(Column()), want)
-    want = activations.softmax_jacobian([0.5, 2.0, 1.0])
-    np.testing.assert_array_equal(activations.softmax_jacobian(Column()), want)
-
-
-@EVERY
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_dask_arrays_stay_lazy(function, dtype):
-    x = RANDOM.normal(size=(40, 6)).astype(dtype)
-    lazy = function(dask.array.from_array(x, chunks=(7, 6)))
-    assert isinstance(lazy, dask.array.Array)
-    assert lazy.dtype == dtype
-    np.testing.assert_array_equal(lazy.compute(scheduler="synchronous"), function(x))
-
-
-@EVERY
-@pytest.mark.parametrize("axis", [0, 1, (0, 2), None, ()])
-def test_lazy_rows_that_lie_in_one_chunk_have_the_same_bits(function, axis):
-    x = RANDOM.normal(size=(6, 5, 40)) * 4
-    x[3] *= 300
-    axes = range(3) if axis is None else np.atleast_1d(axis).astype(int).tolist()
-    chunks = tuple(-1 if i in axes else 2 for i in range(3))
-    lazy = function(dask.array.from_array(x, chunks=chunks), axis=axis)
-    got, want = lazy.compute(scheduler="synchronous"), function(x, axis=axis)
-    assert lazy.shape == np.shape(got) == np.shape(want)
-    assert lazy.dtype == np.asarray(got).dtype == np.float64
-    np.testing.assert_array_equal(got, want)
-
-
-@pytest.fixture
-def cut(monkeypatch):
-    """Leave lazy rows in several chunks, as is done with the longest only."""
-    monkeypatch.setattr(_core.foreign_rows, "LONGEST", 0)
-
-
-@EVERY
-@pytest.mark.parametrize("dtype", cases.FLOATS)
-@pytest.mark.parametrize("axis", [0, 1, (0, 2), None])
-def test_lazy_rows_cut_into_chunks_have_the_bits_of_one_piece(function, dtype, axis):
-    # logsumexp close to 0 lost all digits there, log_softmax those of small numbers.
-    x = RANDOM.normal(size=(7, 5, 12)) * 4
-    close = x - activations.logsumexp(x, axis=axis, keepdims=True)
-    deep = RANDOM.uniform(-760, -700, x.shape)
-    deep[0, 0, 0] = 0
-    for scores in (a.astype(dtype) for a in (x, close, deep)):
-        for chunks in (2, 3, 6), (7, 1, 3):
-            lazy = function(dask.array.from_array(scores, chunks=chunks), axis=axis)
-            assert isinstance(lazy, dask.array.Array)
-            got = lazy.compute(scheduler="synchronous")
-            np.testing.assert_array_equal(got, function(scores, axis=axis))
-
-
-@EVERY
-def test_chunks_of_whole_rows_have_the_size_that_dask_is_set_to(function):
-    x = dask.array.zeros((4_000, 3_000), chunks=(1_000, 10))
-    with dask.config.set({"array.chunk-size": "240kB"}):
-        rows, *_ = function(x).chunksize
-    assert rows == 10
-
-
-@pytest.mark.parametrize("more", [0, 1, 1_000_000])
-def test_only_the_longest_lazy_rows_stay_cut(more):
-    x = dask.array.zeros((1, 16_777_216 + more), chunks=(1, 4_000_000))
-    (_, blocks) = activations.softmax(x).numblocks
-    assert blocks == (x.numblocks[1] if more else 1)
-
-
-@EVERY
-@pytest.mark.parametrize("axis", [0, 1, None])
-def test_lazy_rows_of_unknown_number(function, axis):
-    x = RANDOM.normal(size=(12, 6))
-    x[::5, 0] = 1  # dask finds no maximum of an empty chunk
-    lazy = dask.array.from_array(x, chunks=(5, 4))
-    got = function(lazy[lazy[:, 0] > 0], axis=axis).compute(scheduler="synchronous")
-    np.testing.assert_allclose(got, function(x[x[:, 0] > 0], axis=axis), rtol=1e-14)
-
-
-@EVERY
-@pytest.mark.usefixtures("cut")
-def test_lazy_rows_that_lie_in_several_chunks_stay_lazy(function):
-    x = RANDOM.normal(size=(40, 6))
-    lazy = function(dask.array.from_array(x, chunks=(7, 4)))
-    assert isinstance(lazy, dask.array.Array)
-    got, want = lazy.compute(scheduler="synchronous"), function(x)
-    np.testing.assert_allclose(got, want, rtol=3e-15)
-
-
-@EVERY
-@pytest.mark.usefixtures("cut")
-@pytest.mark.parametrize("dtype", cases.FLOATS)
-@pytest.mark.parametrize("axis", [0, 1, (0, 2), None])
-def test_lazy_rows_warn_of_nothing(function, dtype, axis):
-    x = RANDOM.normal(size=(6, 7, 5)).astype(dtype)
-    x[0, 0, :3] = np.finfo(dtype).max, -np.finfo(dtype).max, -np.inf
-    x[0, 2, :2], x[5, 4, 4], x[3] = (
-        (np.nan, np.inf),
-        cases.signalling(dtype)[0],
-        -np.inf,
-    )
-    with np.errstate(all="raise"):
-        lazy = function(dask.array.from_array(x, chunks=(2, 3, 3)), axis=axis)
-        got = lazy.compute(scheduler="synchronous")
-    want = function(x, axis=axis)
-    assert (lazy.shape, lazy.dtype) == (np.shape(want), dtype)
-    assert np.asarray(got).dtype == dtype
-    close = {"rtol": 4 * np.finfo(dtype).eps, "atol": np.finfo(dtype).tiny}
-    np.testing.assert_allclose(got, want, **close)
-
-
-@EVERY
-@pytest.mark.usefixtures("cut")
-def test_lazy_columns_in_several_chunks_are_as_exact(function):
-    x = RANDOM.normal(size=(300_000, 2))
-    lazy = function(dask.array.from_array(x, chunks=(120_000, 1)), axis=0)
-    got = lazy.compute(scheduler="synchronous")
-    np.testing.assert_allclose(got, function(x, axis=0), rtol=1e-15)
-
-
-@EVERY
-@pytest.mark.usefixtures("cut")
-@pytest.mark.parametrize("chunks", [(2, 5), (2, 3)])
-def test_lazy_masked_scores_have_no_share(function, chunks):
-    x = np.ma.masked_greater(RANDOM.normal(size=(40, 5)), 0.3)
-    x[7] = np.ma.masked
-    lazy = function(dask.array.from_array(x, chunks=chunks))
-    got, want = lazy.compute(scheduler="synchronous"), function(x)
-    assert isinstance(got, np.ma.MaskedArray)
-    np.testing.assert_array_equal(np.ma.getmaskarray(got), np.ma.getmaskarray(want))
-    np.testing.assert_allclose(got.compressed(), want.compressed(), rtol=2e-15)
-
-
-@pytest.mark.parametrize("name", [*cases.ROWWISE, "softmax_jacobian"])
-def test_arrays_of_other_makers_keep_their_kind(name):
-    function = getattr(activations, name)
-    x = RANDOM.normal(size=(3, 5, 4)) * 4
-    x[1, 1, 1], x[2, 0, 3] = 900, -np.inf
-    for axis in 0, 1, 2:
-        with np.errstate(all="raise"):
-            got = function(cases.Foreign(x), axis=axis)
-        assert isinstance(got, cases.Foreign)
-        np.testing.assert_allclose(got.values, function(x, axis=axis), rtol=3e-15)
-
-
-@EVERY
-@pytest.mark.parametrize("axis", [0, -1, (0, 2), None])
-def test_rows_of_strict_arrays_meet_no_other_array(function, axis):
-    x = RANDOM.normal(size=(3, 5, 4)) * 4
-    got = function(cases.Strict(x), axis=axis)
-    assert isinstance(got, cases.Strict)
-    np.testing.assert_allclose(got.values, function(x, axis=axis), rtol=3e-15)
-
-
-@EVERY
-@pytest.mark.usefixtures("cut")
-def test_lazy_arrays_without_rows(function):
-    lazy = function(dask.array.empty((0, 5), chunks=(1, 3)))
-    got = lazy.compute(scheduler="synchronous")
-    assert got.shape == function(np.empty((0, 5))).shape
-
-
-def test_lazy_sums_keep_their_dimension():
-    x = RANDOM.normal(size=(4, 6))
-    lazy = dask.array.from_array(x, chunks=(2, 6))
-    got = activations.logsumexp(lazy, keepdims=True)
-    assert got.shape == (4, 1)
-    want = activations.logsumexp(x, keepdims=True)
-    np.testing.assert_array_equal(got.compute(scheduler="synchronous"), want)
-
-
-@EVERY
-@pytest.mark.usefixtures("cut")
-def test_lazy_rows_of_one_dimension(function):
-    x = RANDOM.normal(size=7)
-    lazy = function(dask.array.from_array(x, chunks=3)).compute(scheduler="synchronous")
-    np.testing.assert_allclose(lazy, function(x), rtol=3e-15)
-
-
-@pytest.mark.usefixtures("cut")
-@pytest.mark.parametrize("name", [*cases.ROWWISE, "softmax_jacobian"])
-def test_lazy_arrays_of_large_scores_stay_in_range(name):
-    function = getattr(activations, name)
-    x = np.array([[1000.0, 999.0], [-1000.0, -999.0]])
-    got = function(dask.array.from_array(x, chunks=1)).compute(scheduler="synchronous")
-    np.testing.assert_allclose(got, function(x), rtol=1e-15)
-
-
-@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
-@pytest.mark.parametrize(("shape", "axis"), [((7, 30), 1), ((2, 24, 3), 1), ((9,), 0)])
-def test_lazy_jacobian_of_whole_rows_has_the_same_bits(shape, axis, dtype):
-    x = (RANDOM.normal(size=shape) * 5).astype(dtype)
-    chunks = tuple(-1 if i == axis else 2 for i in range(len(shape)))
-    lazy = activations.softmax_jacobian(dask.array.from_array(x, chunks), axis=axis)
-    want = activations.softmax_jacobian(x, axis=axis)
-    assert isinstance(lazy, dask.array.Array)
-    assert (lazy.shape, lazy.dtype) == (want.shape, dtype)
-    np.testing.assert_array_equal(lazy.compute(scheduler="synchronous"), want)
-
-
-def test_lazy_jacobian_of_rows_cut_into_chunks():
-    x = RANDOM.normal(size=(2, 4, 3))
-    lazy = activations.softmax_jacobian(dask.array.from_array(x, (1, 3, 2)), axis=1)
-    want = activations.softmax_jacobian(x, axis=1)
-    np.testing.assert_allclose(lazy.compute(scheduler="synchronous"), want, 1e-13)
-
-
 @pytest.mark.parametrize("length", [5, 10, 30, 64])
 def test_jacobian_is_made_of_the_shares_of_softmax(length):
     x = RANDOM.normal(size=(6, length)) * 5
@@ -744,21 +451,6 @@ def test_memory_beside_input_and_output(function, shape, dtype, goes_to):
     else:
         out = x if goes_to == "itself" else np.empty_like(x)
     assert cases.peak_memory(function, x, out=out) <= 2_000_000
-
-
-def test_memory_where_logsumexp_is_close_to_zero():
-    close = activations.log_softmax(RANDOM.normal(size=(6_000, 4)))
-    long = activations.log_softmax(np.random.default_rng(117).normal(size=2_000))
-    long = np.concatenate(
-        [long - activations.logsumexp(long), np.full(200_000, -np.inf)]
-    )
-    wide = [RANDOM.normal(size=shape) for shape in ((12, BLOCK), (40, BLOCK // 24))]
-    for x in wide:
-        x -= activations.logsumexp(x, keepdims=True)
-    few = np.resize(close[:100], (10_000, 4)).astype(np.longdouble)
-    few[100:] = 0
-    for x in (close, long, *wide, few):
-        assert cases.peak_memory(activations.logsumexp, x) <= 2_000_000
 
 
 @pytest.mark.parametrize("function", [activations.log_softmax, activations.logsumexp])
@@ -825,173 +517,6 @@ def test_a_share_close_to_one_keeps_its_logarithm():
     # 0 in SciPy, PyTorch and JAX; logsumexp in PyTorch and JAX.
     assert activations.log_softmax([0.0, -40.0])[0] == -4.248354255291589e-18
     assert activations.logsumexp([0.0, -40.0]) == 4.248354255291589e-18
-
-
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
-@pytest.mark.parametrize("shape", [(5, 2), (4, 10), (3, 100), (1, 25_000)])
-def test_logsumexp_is_exact_where_it_is_close_to_zero(shape, dtype):
-    # Logarithms of shares, whose exponentials sum to 1 but for their rounding.
-    x = activations.log_softmax(RANDOM.normal(size=shape) * 4).astype(dtype)
-    x[0] += dtype(0.2) if len(x) > 1 else 0
-    exact = [mpmath.log(_sum_of_exponentials(row)) for row in x]
-    for variant, axis in ((x, 1), (np.asfortranarray(x), 1), (x.T.copy(), 0)):
-        got = activations.logsumexp(variant, axis=axis)
-        assert oracle.ulps(got, exact).max() <= (25 if dtype == np.float64 else 0.501)
-
-
-def test_logsumexp_is_exact_where_next_to_nothing_is_left():
-    # A hundred bits do not have the digits of what remains.
-    row = NEXT_TO_ONE
-    exact = mpmath.log(_sum_of_exponentials(row))
-    assert 1e-20 < exact < 1e-19
-    long = np.concatenate([row, np.full(30_000, -np.inf)])
-    for x in (row, row[np.newaxis], long, row.astype(np.longdouble)):
-        got = np.ravel(activations.logsumexp(x)).astype(float)
-        assert oracle.ulps(got, [exact])[0] <= 1
-
-
-@cases.WIDER
-@pytest.mark.parametrize("sign", [-1, 1])
-def test_logsumexp_of_longdouble_uses_all_digits_where_little_is_left(sign):
-    # What a longdouble has beyond a float64 is all that decides.
-    row = np.log(np.array([0.3, 0.7]))
-    exact = mpmath.log(_sum_of_exponentials(row))
-    step = np.spacing(row.astype(np.longdouble))
-    row = row - np.longdouble(float(exact)) + sign * 5 * step
-    exact = mpmath.log(_sum_of_exponentials(row))
-    assert 0 < abs(exact) < 2e-18
-    got = float(activations.logsumexp(row))
-    assert oracle.ulps(np.array([got]), [exact])[0] <= 1
-
-
-@pytest.mark.parametrize("target", [1e-5, 1e-7, 1e-9, 1e-12, 1e-15, 1e-17])
-def test_logsumexp_of_longdouble_is_exact_to_a_float64_near_0(target):
-    # Off by up to 7 % when the parts of an exponential were made for float64 alone.
-    for score in -np.linspace(0.1, 3, 20).astype(np.longdouble):
-        row = np.array([score, np.log(-np.expm1(score) + np.longdouble(target))])
-        for some in row, np.repeat(row[:, np.newaxis], 3, axis=1):
-            got = np.ravel(activations.logsumexp(some, axis=0))[0]
-            exact = mpmath.log(_sum_of_exponentials(row))
-            assert abs(oracle.mpf(got) / exact - 1) < 2.0**-47
-
-
-def test_logsumexp_is_exact_where_a_hundred_bits_nearly_suffice():
-    # 32 ulp off when such a sum was still taken from these bits.
-    row = [-4.259669373470144, -3.2603098107142383, -1.8195818862658726]
-    row += [-5.426485281736755, -4.570909250214416, -0.35309216079145145]
-    row += [-5.539651764121083, -2.7455091757046923]
-    exact = mpmath.log(_sum_of_exponentials(np.array(row)))
-    assert _off_alone_and_among(row, exact) <= 5
-
-
-def test_logsumexp_keeps_its_bound_where_it_is_off_most():
-    # 17.6 ulp in rows among others, just where few enough digits cancel to do nothing.
-    row = [-21.16798268536696, -15.280565102440393, -11.914911706500776]
-    row += [-14.33168431255551, -23.42035968132449, -10.467239355474767]
-    row += [-21.74730484676137, -18.515691650751982, -15.65502124105549]
-    row += [-10.400231926067207, -1.9221200523849093, -12.922652444292194]
-    row += [-14.73495557522738, -24.051599046759595, -15.98956486666397]
-    row += [-8.354567901229151, -11.658505645178263, -7.826146063591679]
-    row += [-16.959487099620002, -17.986676176741614, -12.251056131169696]
-    row += [-21.529457347514533, -11.518202569704284, -14.751680851904206]
-    row += [-11.696631336214649, -15.91156634494249, -19.316525561774096]
-    row += [-14.901930492688683, -16.21084452365056, -27.66764459766801]
-    row += [-13.659609099150847, -9.87019656670259, -15.392776410259062]
-    row += [-0.09117194476048418, -18.689004915214547, -17.256836410089733]
-    row += [-6.883890895759923, -19.385078783355723, -13.323836790951678]
-    row += [-14.731202209628817]
-    exact = mpmath.log(_sum_of_exponentials(np.array(row)))
-    assert _off_alone_and_among(row, exact) <= FLOAT64_BOUNDS["logsumexp"]
-
-
-def _off_alone_and_among(row, exact):
-    """Return the error of logsumexp in ulp, the worse of a lone row's and a matrix's."""
-    got = np.array([activations.logsumexp(row), *activations.logsumexp([row])])
-    return oracle.ulps(got, [exact, exact]).max()
-
-
-@mpmath.workdps(60)
-def _sum_of_exponentials(row):
-    return mpmath.fsum(mpmath.exp(oracle.mpf(value)) for value in row)
-
-
-@pytest.mark.parametrize(
-    "row",
-    [
-        [-1e-40, -92.10340371976183],
-        [-1e-10, -23.025850929940457],
-        [-0.5, -0.9327521295671886],
-        [-1.2, -1.1, -1.0, -np.inf],
-        [-0.6931471805599453, -0.6931471805599453],
-        [-2.0, -0.14541345786885906],
-    ],
-)
-def test_logsumexp_is_exact_where_two_scores_cancel(row):
-    with mpmath.workdps(120):
-        total = mpmath.fsum(mpmath.exp(mpmath.mpf(v)) for v in row)
-        assert _off_alone_and_among(row, mpmath.log(total)) <= 5
-
-
-@pytest.mark.parametrize("order", ["C", "F"])
-def test_rows_close_to_0_are_gathered_over_blocks(order, monkeypatch):
-    # Each time takes a third of a millisecond, however few rows there are.
-    made = watch(monkeypatch, _core.near_one, "exp_in_parts")
-    x = RANDOM.normal(size=(6 * BLOCK // 10, 10)) * 5
-    places = np.arange(0, len(x), BLOCK // 30)
-    x[places] = [-0.5, -0.9327521295671886, *[-np.inf] * 8]
-    got = activations.logsumexp(np.asarray(x, order=order))
-    assert len(made) == 1
-    with mpmath.workdps(40):
-        exact = mpmath.log(mpmath.exp(-0.5) + mpmath.exp(x[0, 1].item()))
-    assert oracle.ulps(got[places], [exact] * len(places)).max() <= 1
-    monkeypatch.undo()
-    alone = activations.logsumexp(x[::-1].copy())[::-1]
-    np.testing.assert_array_equal(got, alone)
-    many = np.repeat(x[:1], 5 * PIECE // 10, axis=0)
-    assert (activations.logsumexp(many) == got[0]).all()
-
-
-def test_no_more_rows_are_gathered_than_are_made_at_a_time(monkeypatch):
-    x = np.ones((6 * BLOCK // 10, 10))
-    x[::25] = [-0.5, -0.9327521295671886, *[-np.inf] * 8]  # 100 in each block
-    renewed = []
-    monkeypatch.setattr(
-        _core.rowwise,
-        "renew",
-        lambda rows: renewed.append(sum(len(r) for *_, r in rows)),
-    )
-    activations.logsumexp(x)
-    assert renewed == [300, 300, 0]
-
-
-def test_what_is_not_exact_in_a_long_row_decides_about_whole_numbers(monkeypatch):
-    # Next to nothing is: two scores are next to 0 and to -42, and all others at -inf.
-    row = np.full(3 * PIECE, -np.inf)
-    row[:2] = -(2.0**-60), -41.9
-    asked = watch(monkeypatch, _core.near_one, "sum_less_one")
-    made = watch(monkeypatch, _core.near_one, "log_of_sum")
-    got = activations.logsumexp(row)
-    assert made
-    assert not asked
-    with mpmath.workdps(60):
-        exact = mpmath.log(_sum_of_exponentials(row[:2]))
-    assert oracle.ulps(np.array([got]), [exact])[0] <= 1
-
-
-def test_tables_are_made_once():
-    assert _core.hundred_bits.table() is _core.hundred_bits.table()
-    assert _core.fixed_point.log_2(224) is _core.fixed_point.log_2(224)
-
-
-def test_exponentials_in_parts_are_exact_to_a_hundred_bits():
-    x = np.array([-600.0, -40.3, -1.0, -0.3466, -0.3465, -1e-300, 0.0, 1e-9, 0.4, 1.5])
-    x = np.concatenate([x, -RANDOM.exponential(size=500), np.arange(-90, 90) / 512])
-    parts = _core.hundred_bits.exp_in_parts(x)
-    with mpmath.workdps(330):
-        for value, power, *rest in zip(x, *parts, strict=True):
-            exact = mpmath.exp(mpmath.mpf(float(value))) - float(power)
-            off = abs(mpmath.fsum(map(mpmath.mpf, map(float, rest))) - exact)
-            assert off <= abs(exact) * mpmath.mpf(2) ** -103
 
 
 @pytest.mark.parametrize(
@@ -1067,49 +592,9 @@ def test_a_row_of_seven_that_one_climbs_to():
     row = [-3.432529861474408, -0.1458400127579593, 4.181954360845197]
     row += [-8.399679160646087, -10.40567484191454, -1.9236165101884857]
     row = np.array([*row, -10.973209305832617])
-    with mpmath.workdps(40):
-        total = _sum_of_exponentials(row)
-        want = [mpmath.exp(oracle.mpf(score)) / total for score in row]
+    (want,) = oracle.exact_rows("softmax", [row])
     got = activations.softmax(np.tile(row, (2, 1)))[0]
     assert oracle.ulps(got, want).max() <= FLOAT64_BOUNDS["softmax"]
-
-
-@pytest.mark.parametrize("length", [7, *range(11, 21)])
-def test_sums_by_column_keep_what_is_rounded_away_one_by_one(length):
-    # One by one, each term after the first would be rounded away.
-    small = np.full(length - 1, 2.0**-53)
-    for place in range(length):
-        terms = np.insert(small, place, 1.0)[np.newaxis]
-        found = _core.sums.row_sums(terms, False)
-        exact = 1 + Fraction(length - 1, 2**53)
-        assert abs(Fraction(found.item()) - exact) <= Fraction(3, 2**53)
-
-
-@pytest.mark.parametrize("dtype", [np.float64, np.longdouble])
-@pytest.mark.parametrize("length", [1, 2, 17, 250, 6_250])
-@pytest.mark.parametrize("spread", [0, 3, 12])
-def test_split_sums_are_rounded_once(dtype, length, spread):
-    powers = RANDOM.normal(size=(20, length)) * spread
-    terms = (RANDOM.uniform(1, 2, (20, length)) * 2.0**powers).astype(dtype)
-    more = terms[:, 0] / 3
-    found = _core.sums.split_sums(terms, more)
-    assert found.dtype == dtype
-    for row, extra, got in zip(terms, more, found, strict=True):
-        exact = sum(
-            (Fraction(*n.as_integer_ratio()) for n in [*row, extra]), Fraction()
-        )
-        off = abs(Fraction(*got.as_integer_ratio()) - exact)
-        assert off <= Fraction(float(np.spacing(got))) * Fraction(500_001, 1_000_000)
-
-
-@pytest.mark.parametrize("length", [24, 27, 1_000])
-def test_sums_of_long_rows_keep_what_is_rounded_away_one_by_one(length):
-    small = np.full(length - 1, 2.0**-53)
-    for place in range(0, length, 1 + length // 30):
-        terms = np.insert(small, place, 1.0)[np.newaxis]
-        found = _core.sums.row_sums(terms, False)
-        exact = 1 + Fraction(length - 1, 2**53)
-        assert abs(Fraction(found.item()) - exact) <= Fraction(3, 2**53)
 
 
 @pytest.mark.parametrize("length", [3, 60, 500])
@@ -1126,96 +611,6 @@ def test_longdouble_rows_keep_their_digits(length):
         for got in function(x), function(np.tile(x, (3, 1)))[1]:
             assert got.dtype == np.longdouble
             assert oracle.ulps(got, want).max() <= 8
-
-
-@pytest.mark.parametrize("length", [1, 2, 10, 33, _core.rows.SHORT])
-def test_sums_of_short_rows_are_rounded_once(length):
-    for _ in range(50):
-        x = RANDOM.normal(size=length) * 10
-        row = _core.rows.Row(x, x.argmax(), x.max())
-        assert row.total == float(sum(map(Fraction, row.terms.tolist())))
-
-
-@pytest.mark.parametrize(
-    ("length", "spare", "way"),
-    [
-        *((length, False, "einsum") for length in (*range(1, 7), 8, 9, 10)),
-        *((length, False, "sums_by_column") for length in (7, 11, 20)),
-        (21, False, "in_pairs"),
-        *((length, True, "einsum") for length in (7, 11, 20, 21, BLOCK)),
-    ],
-)
-def test_how_rows_are_summed_depends_on_length_and_digits(
-    length, spare, way, monkeypatch
-):
-    asked = watch(monkeypatch, np, "einsum")
-    by_column = watch(monkeypatch, _core.sums, "sums_by_column")
-    paired = watch(monkeypatch, _core.sums, "in_pairs")
-    _core.sums.row_sums(np.ones((5, length)), spare)
-    assert bool(by_column) is (way == "sums_by_column")
-    assert [len(terms) for (terms,) in paired] == [100, 50] * (way == "in_pairs")
-    if way == "einsum":
-        assert [terms.shape for _, terms in asked] == [(5, length)]
-
-
-@pytest.mark.parametrize("dtype", [*cases.FLOATS, np.longdouble])
-@pytest.mark.parametrize("shape", [(5, 21), (1, BLOCK + 1)])
-def test_answers_of_fewer_digits_have_digits_to_spare(shape, dtype, monkeypatch):
-    paired = watch(monkeypatch, _core.sums, "in_pairs")
-    activations.softmax(np.ones(shape, dtype))
-    assert bool(paired) is (dtype in (np.float64, np.longdouble))
-
-
-@pytest.mark.parametrize("spare", [False, True])
-@pytest.mark.parametrize("length", [*range(1, 20), 255, 256, 257, 700])
-def test_sums_of_rows_and_columns(length, spare):
-    terms = RANDOM.uniform(size=(7, length))
-    exact = [float(sum(map(Fraction, row))) for row in terms.tolist()]
-    rows = _core.sums.row_sums(terms, spare)
-    columns = _core.sums.column_sums(terms.T, spare)[0]
-    np.testing.assert_allclose(rows, exact, rtol=1e-15)
-    np.testing.assert_allclose(columns, exact, rtol=1e-15)
-
-
-def test_what_is_lost_one_by_one_is_kept_in_pairs():
-    # Half a unit of 1 each: 63 of them are 31.5 units.
-    terms = np.array([[1.0, 1.0]] + [[2.0**-53] * 2] * 63)
-    units = (_core.sums.column_sums(terms, False) - 1) * 2.0**52
-    assert (units >= 30).all()
-    assert (_core.sums.column_sums(terms, True) == 1).all()
-
-
-class Rounded:
-    """A number that knows how many roundings it went through."""
-
-    def __init__(self, times=0):
-        self.times = times
-
-    def __add__(self, other):
-        """Round once more."""
-        return Rounded(1 + max(self.times, other.times))
-
-
-@pytest.mark.parametrize("length", range(1, 66))
-def test_columns_are_rounded_no_more_often_than_pairs_ask_for(length):
-    # Rows of 63 were off by 11.7 ulp in log_softmax: the odd ones all met in one place.
-    terms = np.array([[Rounded()] for _ in range(length)])
-    total = _core.sums.column_sums(terms, False).item()
-    assert total.times == math.ceil(math.log2(length))
-
-
-@pytest.mark.parametrize("spare", [False, True])
-@pytest.mark.parametrize("length", [*range(1, 66), 255, 256, 257, 700])
-def test_sums_do_not_depend_on_what_lies_beside(length, spare):
-    # np.add.reduce adds a sole column of eight and more in another order.
-    terms = np.exp(RANDOM.normal(size=(20, length)) * 3)
-    for sums in (
-        _core.sums.row_sums,
-        lambda rows, spare: _core.sums.column_sums(rows.T.copy(), spare)[0],
-    ):
-        together = sums(terms, spare)
-        alone = [sums(terms[i : i + 1], spare)[0] for i in range(20)]
-        np.testing.assert_array_equal(alone, together)
 
 
 @pytest.mark.parametrize(
@@ -1496,108 +891,6 @@ def test_exponentials_are_taken_no_oftener_than_needed(x, times, monkeypatch):
     asked = watch(monkeypatch, np, "exp")
     activations.softmax(x)
     assert len(asked) == times
-
-
-@pytest.mark.parametrize(
-    ("shape", "sizes"),
-    [
-        ((3_000, 2), [2_048, 2_048, 1_904]),
-        ((2, 3_000), [2_048, 952] * 2),
-        ((1, 26_112), [2_048] * 12 + [416, 1_120]),
-    ],
-)
-def test_exponentials_in_parts_take_little_memory(shape, sizes, monkeypatch):
-    x = np.full(shape, -np.log(shape[1]))
-    asked = watch(monkeypatch, _core.near_one, "exp_in_parts")
-    activations.logsumexp(x)
-    assert [part.size for (part,) in asked] == sizes
-
-
-@pytest.mark.parametrize(
-    ("row", "dtype", "anew"),
-    [
-        ([-0.7, -2.0], np.float64, False),  # -0.46, so that 1 of 53 bits is lost
-        ([-1.0] * 2, np.float64, True),  # -0.31
-        ([-1.0] * 3, np.float64, True),  # 0.1
-        ([-4.0] * 30, np.float64, False),  # -0.6
-        ([-4.0] * 35, np.float64, True),  # -0.44
-        ([-1.0] * 3, np.float32, False),  # 29 bits to spare
-        ([-np.log(3) + 1.0e-3] * 3, np.float32, True),
-        ([-np.log(3) + 1.2e-3] * 3, np.float32, False),
-        ([-1.0] * 3, np.longdouble, False),
-    ],
-)
-def test_logsumexp_is_computed_anew_only_where_digits_are_lost(
-    row, dtype, anew, monkeypatch
-):
-    if dtype is np.longdouble and np.finfo(dtype).nmant == np.finfo(float).nmant:
-        pytest.skip("longdouble is float64 here")
-    lone = watch(monkeypatch, _core.rowwise, "sum_less_one")
-    among = watch(monkeypatch, _core.near_one, "log_of_sum")
-    activations.logsumexp(np.array(row, dtype))
-    assert bool(lone) is anew
-    activations.logsumexp(np.array([row, row], dtype))
-    assert bool(among) is anew
-
-
-def test_whole_numbers_are_no_longer_than_needed(monkeypatch):
-    asked = watch(monkeypatch, _core.fixed_point, "exp")
-    cases = [
-        (NEXT_TO_ONE, 1),
-        *((_next_to_one(x), n) for x, n in [(-144, 2), (-455, 4)]),
-    ]
-    for row, rounds in cases:
-        asked.clear()
-        activations.logsumexp([row])
-        assert len(asked) == rounds * len(row)
-    seen = set()
-    for row in activations.log_softmax(RANDOM.normal(size=(1_000, 2)) * 4):
-        rest = abs(_sum_of_exponentials(row) - 1) / _inexact(row) * 2**55
-        if 0.5 < rest < 2:
-            asked.clear()
-            activations.logsumexp([row])
-            assert bool(asked) is bool(rest < 1)
-            seen.add(bool(asked))
-    assert seen == {False, True}
-
-
-@mpmath.workdps(60)
-def _next_to_one(score):
-    """Return a row whose other score leaves next to nothing of their sum less 1."""
-    return [float(-mpmath.exp(score)), float(score)]
-
-
-@mpmath.workdps(60)
-def _inexact(row):
-    """Return how much of the exponentials lies beside the nearest powers of two."""
-    powers = [mpmath.mpf(2) ** round(value / np.log(2)) for value in row]
-    pairs = zip(row, powers, strict=True)
-    return mpmath.fsum(abs(mpmath.exp(oracle.mpf(x)) - power) for x, power in pairs)
-
-
-@pytest.mark.parametrize("peak", [1.0, 10.0, 20.0, 40.0])
-def test_few_rows_of_log_probabilities_need_whole_numbers(peak, monkeypatch):
-    # All rows with a peak of 10 or more did, which took two thousand times as long as others.
-    x = RANDOM.normal(size=(300, 10))
-    x[:, 0] = peak
-    asked = watch(monkeypatch, _core.near_one, "sum_less_one")
-    activations.logsumexp(activations.log_softmax(x))
-    assert len(asked) < 100
-
-
-@pytest.mark.parametrize("bits", [192, 1_536])
-def test_exponentials_in_whole_numbers(bits):
-    scores = [-np.inf, -1e300, -bits - 1.0, -600.0, -40.3, -1.0, -1e-300, -5e-324, -0.0]
-    scores += [0.0, 1e-9, 0.5, np.log(2) / 2]
-    with mpmath.workprec(bits + 100):
-        for x in map(np.float64, scores):
-            want = mpmath.exp(mpmath.mpf(float(x))) * mpmath.mpf(2) ** bits
-            assert abs(_core.fixed_point.exp(x, bits) - want) < 1.01
-    assert _core.fixed_point.exp(np.float64(-np.inf), bits) == 0
-    longer = np.longdouble(-1) / 3
-    with mpmath.workprec(300):
-        want = mpmath.exp(oracle.mpf(longer)) * mpmath.mpf(2) ** 192
-        assert abs(_core.fixed_point.exp(longer, 192) - want) < 1.01
 
 
 def test_sums_of_huge_terms_stay_in_range():
