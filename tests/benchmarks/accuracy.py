@@ -32,7 +32,7 @@ from options import positive  # noqa: E402
 WIDE = np.longdouble
 WORST = 200  # candidates for the oracle, and places to climb from
 STEPS = 300  # of a climb
-LENGTHS = 2, 3, 7, 9, 10, 20, 63, 100, 1000  # of rows, which are summed in several ways
+LENGTHS = 2, 3, 7, 9, 10, 20, 63, 64, 100, 1000  # of rows, summed in several ways
 SPREADS = 0.1, 1, 5, 30, 80, 300  # of rows
 ROWS = 20_000  # numbers in all rows of a sample of one spread
 KEPT = 20  # rows from which a climb goes on
