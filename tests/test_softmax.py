@@ -325,7 +325,7 @@ def test_axis_of_a_scalar_or_given_twice():
 @pytest.mark.parametrize("name", [*cases.ROWWISE, "softmax_jacobian"])
 @pytest.mark.parametrize("x", [["a"], [1j], [None], np.array(["2020"], "M8[D]")])
 def test_what_is_no_real_number_is_refused(name, x):
-    with pytest.raises(TypeError, match=f"{name}: x must be real numbers, got dtype"):
+    with pytest.raises(TypeError, match=f"{name}: x must be real numbers, got .*dtype"):
         getattr(activations, name)(x)
 
 

@@ -103,13 +103,20 @@ def is_lazy(x: object) -> bool:
 
 
 def as_array(name: str, x: Any) -> Array:
-    """Return an array, or say that `x`, which has this name, is none."""
+    """Return an array of numbers, or say what `x` is that this function was given."""
     try:
         # What is no array yet may need its caller's context to become one.
         with np.errstate(all="ignore"):
-            return np.asarray(x)
+            array = np.asarray(x)
     except ValueError as error:  # lists of several lengths
         raise ValueError(f"{name}: x must be an array: {error}") from None
+    except (TypeError, RuntimeError) as error:  # what refuses to become an array
+        raise TypeError(f"{name}: x must be an array: {error}") from error
+    if array.dtype.num not in PRECISION and array is not x:
+        kind = type(x).__name__
+        message = f"{name}: x must be real numbers, got {kind} of dtype {array.dtype}"
+        raise TypeError(message)
+    return array
 
 
 def precision_of(name: str, x: Any) -> Precision:

@@ -27,9 +27,14 @@ class Foreign(np.lib.mixins.NDArrayOperatorsMixin):
 
     def __array_function__(
         self, function: Any, _: Any, arguments: Any, options: Any
-    ) -> Foreign:
-        """Let the array answer, or NumPy for it."""
-        return Foreign(function(*map(bare, arguments), **options))
+    ) -> Any:
+        """Choose with ufuncs, as that is all that some arrays answer."""
+        if function is not np.where:
+            return NotImplemented
+        condition, yes, no = arguments
+        chosen = 1.0 * condition
+        # 0 / 0 is NaN, which fmax leaves out.
+        return np.fmax(yes + 0.0 / chosen, no + 0.0 / (1.0 - chosen))
 
 
 def bare(value: Any) -> Any:
