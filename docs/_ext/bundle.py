@@ -28,6 +28,7 @@ TOKEN = re.compile(
     r'"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\'|url\([^\"\')]*\)|[{};]', re.S
 )
 ARGUMENT = re.compile(r":(?:not|is|where|has)\((?:[^()]|\([^()]*\))*\)")
+FIELD = re.compile(r"::(-webkit-(date|cal|inner|color)|-moz-focus|file)")
 CHOICE = re.compile(r":(?:is|where)\(((?:[^()]|\([^()]*\))*)\)")
 VARIABLE = re.compile(r"var\(\s*(--[\w-]+)")
 PROPERTY = re.compile(r"(?<![\w(-])(--[\w-]+):(?:[^;{}\"']|\"[^\"]*\"|'[^']*')*;?")
@@ -59,6 +60,7 @@ def is_used(selector, used):
     """Return whether every class, id and element of a selector is on some page.
 
     The theme's colours are not used: the book's sheet has its own, for both modes.
+    No page has a field to choose a date, a number, a colour or a file.
 
     Examples
     --------
@@ -66,8 +68,12 @@ def is_used(selector, used):
     (True, False)
     >>> [is_used("div:is(.a, .b) p", {"div", "p", name}) for name in "abc"]
     [True, True, False]
+    >>> is_used("::-webkit-inner-spin-button", set())
+    False
     """
     if re.search(r"data-(bs-)?theme", selector) and ":root" not in selector:
+        return False
+    if FIELD.search(selector):
         return False
     for choice in CHOICE.findall(selector):
         if not any(is_used(option.strip(), used) for option in split(choice)):

@@ -40,7 +40,8 @@ def tidied(body):
 
     Summaries hold words only: paragraphs are not allowed in them, and a link in a
     button cannot be reached.  Entries of a list are its items.  Marks that the
-    style sheet does not know would only be more to send and to lay out.
+    style sheet does not know, and titles that repeat where a link leads, would only
+    be more to send and to lay out.
     """
     body = re.sub(
         r'<summary aria-label="Toggle hidden content">\s*<p (.*?)</p>\s*<p (.*?)</p>\s*',
@@ -51,6 +52,7 @@ def tidied(body):
     body = re.sub(r"(?s)<p>(<ul.*?</ul>)\s*</p>", r"\1", body)
     body = body.replace('role="doc-biblioentry"', 'role="listitem"')
     body = re.sub(r' class="(?:row|field)-(?:odd|even)"', "", body)
+    body = re.sub(r'( href="[^"]*#([^"]+)") title="\2"', r"\1", body)
     marks = r'<span class="(?:n|p|o|w|nn|nb|bp|pre|colon|sig-paren)">([^<]*)</span>'
     return re.sub(marks, r"\1", body)
 
