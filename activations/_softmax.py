@@ -217,8 +217,8 @@ def logsumexp(
     which arrays of other makers and a lazy row that stays in several chunks do
     without. Blanchard et al. (2021) analyse the rounding errors.
 
-    NaN among the scores gives NaN, and else ``inf`` gives ``inf``; nothing but ``-inf``, or no score at all,
-    gives ``-inf``.
+    NaN among the scores gives NaN, and else ``inf`` gives ``inf``; nothing but
+    ``-inf``, or no score at all, gives ``-inf``.
 
     References
     ----------

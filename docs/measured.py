@@ -77,8 +77,8 @@ def errors(*names, dtypes=DTYPES[1:]):
     """Show a table for each dtype: the worst errors, and where ours lies."""
     rows = worst_errors()
     legend = (
-        "ours at: the input, or the length of the rows, where ours is off most",
-        f"lost: off by more than {LOST:,} ulp",
+        "*ours at*: the input, or the length of the rows, where ours is off most",
+        f"*lost*: off by more than {LOST:,} ulp",
         f"{DASH}: not measured, or nowhere off",
     )
     display(Markdown("; ".join(legend) + "."))
