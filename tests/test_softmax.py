@@ -309,6 +309,16 @@ def test_axis_that_does_not_exist(function, axis):
     assert isinstance(caught.value, np.exceptions.AxisError)
 
 
+@EVERY
+def test_settings_of_the_caller_stay(function):
+    with np.errstate(all="raise"):
+        size = np.setbufsize(4096)
+        function(np.full((3, 2_000), -1e300))
+        function(np.full(3, -1e300))
+        assert np.setbufsize(size) == 4096
+        assert set(np.geterr().values()) == {"raise"}
+
+
 def test_axis_of_a_scalar_or_given_twice():
     with pytest.raises(ValueError, match=r"axis -1 does not exist in the shape \(\)"):
         activations.softmax(1.0)
