@@ -65,17 +65,18 @@ def mutants(module, seed):
 
 
 def changes(source, operator, occurrence):
-    """Tell whether a mutant is another program: 1e300 + 1 is the same number."""
+    """Tell whether a mutant is another program: 1e300 + 1 is the same number.
+
+    A star between parameters is taken for a product, and what comes of it is none.
+    """
     from cosmic_ray.mutating import mutate_code
     from cosmic_ray.plugins import get_operator
 
     try:
         mutated = mutate_code(source, get_operator(operator)(), occurrence)
         return ast.dump(ast.parse(mutated)) != ast.dump(ast.parse(source))
-    except AttributeError:  # cosmic-ray replaces no exception whose name has a dot
+    except (AttributeError, SyntaxError):  # the former at exceptions with a dot
         return False
-    except SyntaxError:  # a star between parameters is taken for a product
-        return True
 
 
 def survives(folder, job):
