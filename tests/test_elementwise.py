@@ -197,6 +197,20 @@ def test_ufuncs_are_all_that_other_arrays_need(function, beta):
     np.testing.assert_array_equal(got.values, function(x, **parameters))
 
 
+def test_a_choice_by_ufuncs_keeps_every_value():
+    values = np.array([-0.0, 0.0, np.inf, -np.inf, np.nan, -1.5])
+    yes, no = (a.ravel() for a in np.meshgrid(values, values))
+    for truth in True, False:
+        condition, *choices = map(
+            _core.foreign.Foreign, (np.full(yes.shape, truth), yes, no)
+        )
+        with np.errstate(invalid="ignore"):
+            got = np.where(condition, *choices).array
+        np.testing.assert_array_equal(got, yes if truth else no)
+        signs = np.signbit(got), np.signbit(yes if truth else no)
+        np.testing.assert_array_equal(*(sign[~np.isnan(got)] for sign in signs))
+
+
 def test_expressions_are_made_of_ufuncs():
     with pytest.raises(TypeError, match="no implementation found"):
         np.cumsum(_core.foreign.Foreign(np.ones(3)))

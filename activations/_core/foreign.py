@@ -33,8 +33,8 @@ class Foreign(np.lib.mixins.NDArrayOperatorsMixin):
             return NotImplemented
         condition, yes, no = arguments
         chosen = 1.0 * condition
-        # 0 / 0 is NaN, which fmax leaves out.
-        return np.fmax(yes + 0.0 / chosen, no + 0.0 / (1.0 - chosen))
+        # 0 / 0 is NaN, which fmax leaves out; a zero less 0 keeps its sign.
+        return np.fmax(yes - 0.0 / chosen, no - 0.0 / (1.0 - chosen))
 
 
 def bare(value: Any) -> Any:

@@ -27,9 +27,10 @@ def row_sums(terms: Array, spare: bool) -> Array:
         return np.einsum("ij->i", terms)
     if length <= FEW:
         return sums_by_column(list(terms.T))
-    whole = length // 4 * 4
-    fours = in_pairs(in_pairs(terms[:, :whole].ravel())).reshape(rows, -1)
-    return split_sums(fours, np.einsum("ij->i", terms[:, whole:]))
+    count = length // 4
+    whole, rest = terms[:, : 4 * count], terms[:, 4 * count :]
+    fours = in_pairs(in_pairs(whole.ravel())).reshape(rows, count)
+    return split_sums(fours, np.einsum("ij->i", rest))
 
 
 def split_sums(terms: Array, more: Any = 0.0) -> Array:
