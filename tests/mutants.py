@@ -45,7 +45,12 @@ EQUIVALENT = {
 """Mutants that change nothing the checks should see, and why."""
 
 ELEMENTS = "tests/test_elementwise.py", "tests/test_properties.py"
-SHARED = "activations", "tests/test_elementwise.py", "tests/test_package.py"
+SHARED = (
+    "activations",
+    "tests/test_elementwise.py",
+    "tests/test_rectifiers.py",
+    "tests/test_package.py",
+)
 FUNCTIONS = "tests/test_sigmoid.py", "tests/test_softplus.py", "tests/test_elu.py"
 ROWS = (
     "activations/_softmax.py",

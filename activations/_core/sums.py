@@ -10,6 +10,7 @@ from activations._core.arrays import Array
 from activations._core.pairs import two_sum
 
 EIGHTS = 10  # elements of a row up to which np.einsum rounds seldom enough
+BUFFER = 8_192  # elements up to which np.einsum sums a row whatever lies beside it
 FEW = 20  # elements of a row up to which to add columns is quicker than to split fours
 
 
@@ -19,10 +20,13 @@ def row_sums(terms: Array, spare: bool) -> Array:
     Four times in rows of 9 and 10, where more care takes up to a third more time.
     np.add.reduce takes four times as long over short rows, and adds up to 16 terms of
     long ones one by one.  np.einsum adds eights side by side, which will do with digits
-    to spare, and without for a few terms but for 7.  Other short rows are summed by
-    column, and long ones in fours, which are split.
+    to spare, and without for a few terms but for 7; longer rows than its buffer it cuts
+    where the rows before end.  Other short rows are summed by column, and long ones in
+    fours, which are split.
     """
     rows, length = terms.shape
+    if spare and length > BUFFER:
+        return np.add.reduce(terms, axis=1)
     if spare or (length <= EIGHTS and length != 7):
         return np.einsum("ij->i", terms)
     if length <= FEW:
