@@ -39,7 +39,6 @@ extensions = [
 nb_execution_mode = "cache"
 nb_execution_timeout = 120
 nb_execution_raise_on_error = True
-nb_merge_streams = True
 nb_output_stderr = "warn"
 nb_render_markdown_format = "gfm"  # which has tables
 myst_enable_extensions = [
