@@ -154,6 +154,7 @@ def elu_derivative(x: Array, *, alpha: float = 1.0) -> Array:
     slope = np.exp(np.minimum(x, ZERO))
     if alpha == 1:
         return slope
+    # np.where takes up to twice as long.
     return slope * ((x > ZERO) + alpha * (x <= ZERO))
 
 

@@ -12,7 +12,10 @@ from activations._core.exponentials import SWAMPS_ONE, log1p_exp, logistic
 from activations._core.pairs import two_product
 
 LOG_2, LOG_2_TAIL = np.array(0.6931471805599453), np.array(2.3190468138462996e-17)
-NAN, TWO, CROSSING, LOST = map(np.array, (np.nan, 2.0, 0.25, 1e-290))
+NAN, TWO = np.array(np.nan), np.array(2.0)
+# From log 2, where softplus' inverse is 0: nearer, its two terms cancel.
+CROSSING = np.array(0.25)
+SMALL = np.array(1e-290)  # products below have lost digits, or their sign
 
 
 @elementwise
@@ -193,9 +196,8 @@ def softplus_inverse(x: Array, *, beta: float = 1.0) -> Array:
         unit = math.ulp(beta)
         product, lost = two_product(beta / unit, unit * x)
         d = (product - LOG_2) + (lost - LOG_2_TAIL)
-        # A product next to 0 has lost digits, or its sign.
-        tiny = np.log(x) + math.log(beta)
-        far = np.where(product < LOST, tiny, np.log(-np.expm1(-product))) / beta
+        log_product = np.log(x) + math.log(beta)
+        far = np.where(product < SMALL, log_product, np.log(-np.expm1(-product))) / beta
         near = np.log1p(TWO * np.expm1(d)) / beta
     return np.where(np.abs(d) < CROSSING, near, x + far)
 

@@ -1,7 +1,5 @@
 """What the tests of the functions share: names, points, bounds and the comparison."""
 
-import tracemalloc
-
 import numpy as np
 import oracle
 import pytest
@@ -35,7 +33,7 @@ ROWWISE = ["softmax", "log_softmax", "logsumexp"]
 
 #: Bounds of the errors in float64, in ulp, at the points of the tests.  `make accuracy`
 #: climbs to somewhat worse ones; `docs/accuracy.json` has them.
-BOUNDS = {
+ELEMENT_BOUNDS = {
     "sigmoid": 2.5,
     "sigmoid_derivative": 4,
     "log_sigmoid": 1.6,
@@ -58,6 +56,13 @@ BOUNDS = {
     "celu_derivative": 0.8,
     "silu": 5,
     "silu_derivative": 7,
+}
+
+ROW_BOUNDS = {
+    "softmax": 6,
+    "log_softmax": 10,
+    "logsumexp": 25,
+    "softmax_jacobian": 15,
 }
 
 #: Where a regime ends: a formula switches, a function saturates, a dtype ends.
@@ -108,7 +113,7 @@ def errors(name, x, **parameters):
 
 def bound(name, dtype):
     """Return the largest error that is allowed, in ulp."""
-    return {np.float64: BOUNDS[name]}.get(dtype, 0.501)
+    return {np.float64: ELEMENT_BOUNDS[name]}.get(dtype, 0.501)
 
 
 def assert_agrees(name, x, most, **parameters):
@@ -118,78 +123,10 @@ def assert_agrees(name, x, most, **parameters):
     assert found[worst] <= most, f"{name}({x[worst]!r}) is {found[worst]} ulp off"
 
 
-def peak_memory(function, *arguments, **options):
-    """Return the bytes that a call takes at its peak, beside what it returns."""
-    given = options.get("out")
-    tracemalloc.start()
-    result = function(*arguments, **options)
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    return peak - (0 if given is not None else np.asarray(result).nbytes)
-
-
 def signalling(dtype):
     """Return a NaN at which every operation raises a flag, a cast too."""
     bits = np.array([np.inf], dtype).view(f"u{np.dtype(dtype).itemsize}")
     return (bits + 1).view(dtype)
-
-
-class Foreign(np.lib.mixins.NDArrayOperatorsMixin):
-    """An array of another maker, which answers NumPy's ufuncs and functions itself."""
-
-    def __init__(self, values):
-        self.values = np.asarray(values)
-
-    def __getattr__(self, name):
-        """Have what arrays have; what a method gives is as foreign."""
-        found = getattr(self.values, name)
-        if not callable(found):
-            return found
-        return lambda *arguments, **options: type(self)(found(*arguments, **options))
-
-    def __getitem__(self, index):
-        """Give a part."""
-        return type(self)(self.values[index])
-
-    def __array_ufunc__(self, ufunc, method, *inputs, **options):
-        """Answer a ufunc."""
-        assert method == "__call__"
-        return type(self)(ufunc(*map(self.bare, inputs), **options))
-
-    def __array_function__(self, function, _, arguments, options):
-        """Answer another function of NumPy."""
-        return type(self)(function(*map(self.bare, arguments), **options))
-
-    @staticmethod
-    def bare(value):
-        """Return what a foreign array holds, and anything else as it is."""
-        return value.values if isinstance(value, Foreign) else value
-
-
-class Strict(Foreign):
-    """One that refuses to stand beside NumPy's own, as those of CuPy do."""
-
-    @staticmethod
-    def bare(value):
-        """Return what a foreign array holds, and no other array."""
-        assert not isinstance(value, np.ndarray)
-        return Foreign.bare(value)
-
-
-class UfuncsOnly:
-    """One that answers NumPy's ufuncs and has no operators."""
-
-    def __init__(self, values):
-        self.values, self.dtype = values, values.dtype
-
-    def astype(self, dtype):
-        """Return an array of another dtype."""
-        return type(self)(self.values.astype(dtype))
-
-    def __array_ufunc__(self, ufunc, method, *inputs):
-        """Answer a ufunc."""
-        bare = [i.values if isinstance(i, UfuncsOnly) else i for i in inputs]
-        return type(self)(getattr(ufunc, method)(*bare))
 
 
 EVERY_ROWWISE = pytest.mark.parametrize(
@@ -197,20 +134,3 @@ EVERY_ROWWISE = pytest.mark.parametrize(
     [getattr(activations, name) for name in ROWWISE],
     ids=lambda f: f.__name__,
 )
-
-
-FLOAT64_BOUNDS = {
-    "softmax": 6,
-    "log_softmax": 10,
-    "logsumexp": 25,
-    "softmax_jacobian": 15,
-}
-
-
-def watch(monkeypatch, owner, name):
-    """Return a list that each call of a function adds its arguments to from now on."""
-    calls, function = [], getattr(owner, name)
-    monkeypatch.setattr(
-        owner, name, lambda *a, **k: calls.append(a) or function(*a, **k)
-    )
-    return calls

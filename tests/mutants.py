@@ -47,6 +47,7 @@ EQUIVALENT = {
 ELEMENTS = "tests/test_elementwise.py", "tests/test_properties.py"
 SHARED = (
     "activations",
+    "tests/test_arrays.py",
     "tests/test_elementwise.py",
     "tests/test_rectifiers.py",
     "tests/test_package.py",
@@ -55,6 +56,7 @@ FUNCTIONS = "tests/test_sigmoid.py", "tests/test_softplus.py", "tests/test_elu.p
 ROWS = (
     "activations/_softmax.py",
     "tests/test_softmax.py",
+    "tests/test_rows.py",
     "tests/test_sums.py",
     "tests/test_near_one.py",
     "tests/test_foreign_rows.py",
@@ -85,6 +87,7 @@ TESTS = {
     "_core/fixed_point": ROWS,
     "_core/foreign_rows": ROWS,
     "_core/matrices": ROWS,
+    "_arguments": ("tests/test_datasets.py", "tests/test_network.py"),
     "network": ("activations/network.py", "tests/test_network.py"),
     "datasets": (
         "activations/datasets.py",

@@ -4,8 +4,10 @@ import cases
 import mpmath
 import numpy as np
 import oracle
+import probes
 import pytest
-from cases import FLOAT64_BOUNDS, watch
+from cases import ROW_BOUNDS
+from probes import watch
 
 import activations
 from activations import _core
@@ -30,7 +32,7 @@ def test_memory_where_logsumexp_is_close_to_zero():
     few = np.resize(close[:100], (10_000, 4)).astype(np.longdouble)
     few[100:] = 0
     for x in (close, long, *wide, few):
-        assert cases.peak_memory(activations.logsumexp, x) <= 2_000_000
+        assert probes.peak_memory(activations.logsumexp, x) <= 2_000_000
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -42,7 +44,16 @@ def test_logsumexp_is_exact_where_it_is_close_to_zero(shape, dtype):
     exact = [mpmath.log(_sum_of_exponentials(row)) for row in x]
     for variant, axis in ((x, 1), (np.asfortranarray(x), 1), (x.T.copy(), 0)):
         got = activations.logsumexp(variant, axis=axis)
-        assert oracle.ulps(got, exact).max() <= (25 if dtype == np.float64 else 0.501)
+        most = ROW_BOUNDS["logsumexp"] if dtype == np.float64 else 0.501
+        assert oracle.ulps(got, exact).max() <= most
+
+
+@pytest.mark.parametrize("shape", [(2, 3), (50, 3), (20_000, 3)])
+def test_whole_numbers_are_exact_where_their_sum_is_close_to_one(shape):
+    x = np.full(shape, -1, np.int8)
+    (exact,) = oracle.exact_rows("logsumexp", [x[0].astype(float)])
+    for got in activations.logsumexp(x), activations.logsumexp(x.T.copy(), axis=0):
+        assert oracle.ulps(got, [exact] * len(x)).max() <= 1
 
 
 def test_logsumexp_is_exact_where_next_to_nothing_is_left():
@@ -107,7 +118,7 @@ def test_logsumexp_keeps_its_bound_where_it_is_off_most():
     row += [-6.883890895759923, -19.385078783355723, -13.323836790951678]
     row += [-14.731202209628817]
     exact = mpmath.log(_sum_of_exponentials(np.array(row)))
-    assert _off_alone_and_among(row, exact) <= FLOAT64_BOUNDS["logsumexp"]
+    assert _off_alone_and_among(row, exact) <= ROW_BOUNDS["logsumexp"]
 
 
 def _off_alone_and_among(row, exact):
@@ -244,11 +255,8 @@ def test_logsumexp_is_computed_anew_only_where_digits_are_lost(
 
 def test_whole_numbers_are_no_longer_than_needed(monkeypatch):
     asked = watch(monkeypatch, _core.fixed_point, "exp")
-    cases = [
-        (NEXT_TO_ONE, 1),
-        *((_next_to_one(x), n) for x, n in [(-144, 2), (-455, 4)]),
-    ]
-    for row, rounds in cases:
+    rounds_of = [(NEXT_TO_ONE, 1), (_next_to_one(-144), 2), (_next_to_one(-455), 4)]
+    for row, rounds in rounds_of:
         asked.clear()
         activations.logsumexp([row])
         assert len(asked) == rounds * len(row)

@@ -21,7 +21,7 @@ PAIRS = 5  # terms of the series that need more than 53 bits
 
 
 def exp_in_parts(x: Array) -> tuple[Array, Array, Array]:
-    """Return three arrays of float64 whose exact sum is exp(x).
+    """Return three arrays of float64 whose sum is exp(x), to a hundred bits.
 
     With x = k log 2 + z it is 2**k + 2**k expm1(z), and with z = s + r, where s is a step
     of the table, expm1(z) = expm1(s) + exp(s) expm1(r).

@@ -187,7 +187,8 @@ def rest_of(below: Any, count: Any, peak: Any, calm: Any) -> Any:
 class RowFunction(NamedTuple):
     """A function of rows: an expression of their x, peak, terms, total and log1p_rest.
 
-    To work out log1p_rest uses up the terms, so none asks for both.
+    `room` is where it may write.  To work out log1p_rest uses up the terms, so none asks
+    for both.  One that asks for peaks has its short rows laid across.
     One that reduces gives one number a row, the logarithm of the sum of its
     exponentials, which is made anew where it is close to 0; it is made of peak and
     log1p_rest.

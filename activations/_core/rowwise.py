@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from activations._core.arrays import (
-    LONG,
+    LONGDOUBLE,
     NOWHERE,
     PIECE,
     Array,
@@ -114,9 +114,9 @@ def _on_array(
         axes: Axes = (x.ndim - 1,)  # as most are, which takes no call
     else:
         axes = checked_axes(name, axis, x.shape)
-    if x.ndim == 1 and 0 < len(x) <= SHORT and axes and work is not LONG:
+    if x.ndim == 1 and 0 < len(x) <= SHORT and axes and work is not LONGDOUBLE:
         ready = x.dtype is work and x.flags.c_contiguous
-        result = _alone(function, x if ready else x.astype(work, "C"), answer)
+        result = _alone(function, x if ready else x.astype(work), answer)
         if result is not None:
             if function.reduces and (keepdims or out is not None):
                 result = np.full((1,) * bool(keepdims), result)
@@ -127,11 +127,9 @@ def _on_array(
             return result.astype(answer) if precision.spare else result
     ordered = function.reduces or x.flags.c_contiguous  # the result will be, as x is
     if x.size and axes == (x.ndim - 1,) and ordered:
-        rows = x.size // x.shape[-1]
-        if rows <= rows_in_block(precision, x.shape[-1]):
-            return _one_block(
-                function, as_rows(x, rows), x.shape, out, precision, keepdims
-            )
+        length = x.shape[-1]
+        if x.size // length <= rows_in_block(precision, length):
+            return _one_block(function, x, out, precision, keepdims)
     result = _in_blocks(function, x, axes, out, precision, keepdims)
     return result[()] if out is None else out
 
@@ -154,19 +152,23 @@ def _alone(function: RowFunction, x: Array, answer: np.dtype[Any]) -> Any:
 
 def _one_block(
     function: RowFunction,
-    slab: Array,
-    shape: tuple[int, ...],
+    x: Array,
     out: Array | None,
     precision: Precision,
     keepdims: bool,
 ) -> Any:
     """Spare rows that fit a block, and lie along the last axis, the way through blocks."""
+    shape = x.shape
     if function.reduces:
         shape = shape[:-1] + (1,) * bool(keepdims)
-    result, close = _at_once(function, slab, precision)
+    length = x.shape[-1]
+    across = _lies_across(function, length)
+    rows = as_rows(x, x.size // length)
+    laid = rows.T if across else rows
+    result, close, scores = _at_once(function, laid, length, across, precision)
     if close.size:
-        renew([(result, close, slab[close].astype(precision.work))])
-    result = result.reshape(shape)
+        renew([(result, close, scores)])
+    result = (result.T if across else result).reshape(shape)
     if out is not None:
         return _filled(function.name, out, result, precision.answer)
     return np.asarray(result, precision.answer, "C")[()]
@@ -179,28 +181,37 @@ def _filled(name: str, out: Array, result: Any, answer: np.dtype[Any]) -> Array:
     return out
 
 
+def _lies_across(function: RowFunction, length: int) -> bool:
+    """Tell whether rows are laid out as columns, short ones whose peaks are asked for.
+
+    NumPy finds maxima along a first axis for many columns at once.
+    """
+    return function.asks_peaks and length <= SHORT
+
+
 def _at_once(
     function: RowFunction,
-    slab: Array,
+    some: Array,
+    length: int,
+    across: bool,
     precision: Precision,
     room: Array | None = None,
-) -> tuple[Any, Array]:
-    """Apply the function to the rows of a matrix, and tell which to make anew.
+) -> tuple[Array, Array, Array]:
+    """Apply the function to rows, which run along the first axes if they lie across.
 
-    `room` has the shape of the matrix and may be used.  Where the peaks of short rows
-    are asked for, the matrix is laid across: NumPy finds maxima along a first axis for
-    many columns at once.
+    Return a matrix, which of its rows or columns to make anew, and their scores.
+    `room` has the shape of `some` and may be used.
     """
-    work = precision.work
-    length = slab.shape[1]
-    across = function.asks_peaks and length <= SHORT
-    block = np.ascontiguousarray(slab.T if across else slab, work)
+    matrix = (length, -1) if across else (-1, length)
+    block = np.ascontiguousarray(some, precision.work).reshape(matrix)
+    if room is not None:
+        room = room.reshape(matrix)
     rows = Rows(block, 0 if across else 1, precision.spare, room=room)
     result = function.expression(rows)
-    close = NOWHERE
-    if function.reduces:
-        close = np.flatnonzero(cancelled(result, rows.peak, precision.answer))
-    return result.T if across else result, close
+    if not function.reduces:
+        return result, NOWHERE, NOWHERE
+    close = np.flatnonzero(cancelled(result, rows.peak, precision.answer))
+    return result, close, block[:, close].T if across else block[close]
 
 
 def _in_blocks(
@@ -243,16 +254,24 @@ def _in_blocks(
         waiting, count = [], 0
         apart = not (function.asks_peaks or np.may_share_memory(x, out))
         roomy = apart and out.dtype == precision.work
-        for index in pieces(source.shape[:split], rows_in_block(precision, length)):
-            place, some = target[index], source[index]
-            slab = as_rows(some, some.size // length)
-            fits = roomy and place.flags.c_contiguous
-            room = place.reshape(slab.shape) if fits else None
-            result, close = _at_once(function, slab, precision, room)
-            if close.size:
-                waiting.append((place, close, slab[close].astype(precision.work)))
-                count += close.size
+        across = _lies_across(function, length)
+        outer = source.shape[:split]
+        if across:
+            turn = partial(
+                np.moveaxis, source=range(split), destination=range(-split, 0)
+            )
+            source, target = turn(source), turn(target)
+        for index in pieces(outer, rows_in_block(precision, length)):
+            here: tuple[Any, ...] = (..., *index) if across else index
+            place = target[here]
+            room = place if roomy and place.flags.c_contiguous else None
+            result, close, scores = _at_once(
+                function, source[here], length, across, precision, room
+            )
             place[...] = result.reshape(place.shape)
+            if close.size:
+                waiting.append((place, close, scores))
+                count += close.size
             if count * length > PIECE:
                 renew(waiting)
                 waiting, count = [], 0

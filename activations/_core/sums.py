@@ -30,10 +30,10 @@ def row_sums(terms: Array, spare: bool) -> Array:
     if spare or (length <= EIGHTS and length != 7):
         return np.einsum("ij->i", terms)
     if length <= FEW:
-        return sums_by_column(list(terms.T))
+        return sums_of_few(list(terms.T))
     count = length // 4
     whole, rest = terms[:, : 4 * count], terms[:, 4 * count :]
-    fours = in_pairs(in_pairs(whole.ravel())).reshape(rows, count)
+    fours = numbers_in_pairs(numbers_in_pairs(whole.ravel())).reshape(rows, count)
     return split_sums(fours, np.einsum("ij->i", rest))
 
 
@@ -53,9 +53,9 @@ def split_sums(terms: Array, more: Any = 0.0) -> Array:
     return total + (np.einsum("ij->i", below) + (more - above))
 
 
-def sums_by_column(columns: list[Array]) -> Array:
+def sums_of_few(columns: list[Array]) -> Array:
     """Sum the rows that have these columns: in fours, which are added with care."""
-    total, *others = paired(paired(columns))
+    total, *others = columns_in_pairs(columns_in_pairs(columns))
     lost: Any = 0.0
     for four in others:
         total, error = two_sum(total, four)
@@ -63,13 +63,13 @@ def sums_by_column(columns: list[Array]) -> Array:
     return total + lost
 
 
-def paired(some: list[Array]) -> list[Array]:
-    """Add each second array to the one before it."""
+def columns_in_pairs(some: list[Array]) -> list[Array]:
+    """Add each second column to the one before it."""
     odd = some[len(some) // 2 * 2 :]
     return [a + b for a, b in zip(some[::2], some[1::2], strict=False)] + odd
 
 
-def in_pairs(terms: Array) -> Array:
+def numbers_in_pairs(terms: Array) -> Array:
     """Add each second number to the one before it."""
     return terms[::2] + terms[1::2]
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from activations._core.arrays import DOUBLE, NOWHERE, PIECE, Array, pieces
+from activations._core.arrays import FLOAT64, NOWHERE, PIECE, Array, pieces
 from activations._core.pairs import exp_of_pair, two_sum
 
 TINY = 1e-300  # a sum below may have lost digits of its terms to underflow
@@ -20,7 +20,7 @@ LOG_SCALE, LOG_SCALE_TAIL = 177.445678223346, 5.936759843446527e-15
 
 def tiny(below: Array, dtype: np.dtype[Any], spare: bool) -> Array:
     """Tell which sums may have lost digits to underflow that the answer shows."""
-    return np.flatnonzero(below < TINY) if dtype == DOUBLE and not spare else NOWHERE
+    return np.flatnonzero(below < TINY) if dtype == FLOAT64 and not spare else NOWHERE
 
 
 def scaled_below(x: Array, peak: Any) -> Array:
