@@ -262,7 +262,7 @@ def softmax_jacobian(x: npt.ArrayLike, *, axis: int = -1) -> Any:
     TypeError
         If ``x`` holds anything but real numbers, or ``axis`` is not an integer.
     ValueError
-        If the axis does not exist.
+        If the axis does not exist, or if dask does not know how long it is.
 
     See Also
     --------

@@ -21,6 +21,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from activations._arguments import check_count
+
 __all__ = ["circle", "curve", "noisy_curve", "ring", "two_disks"]
 
 FloatArray = npt.NDArray[np.float64]
@@ -106,7 +108,7 @@ def noisy_curve(n: int = 200, *, rng: Any) -> tuple[FloatArray, FloatArray]:
     >>> bool(abs(y - curve(x)).max() <= 0.2)
     True
     """
-    rng, n = np.random.default_rng(rng), _count(n)
+    rng, n = np.random.default_rng(rng), check_count("n", n)
     x = 7 * rng.random(n)
     return x, curve(x) + 0.4 * (rng.random(n) - 0.5)
 
@@ -258,17 +260,9 @@ def two_disks(n: int = 1000, *, rng: Any) -> tuple[FloatArray, IntArray]:
 def _labelled(
     n: int, rng: Any, inside: Callable[[FloatArray], npt.NDArray[np.bool_]]
 ) -> tuple[FloatArray, IntArray]:
-    points = np.random.default_rng(rng).random((_count(n), 2))
+    points = np.random.default_rng(rng).random((check_count("n", n), 2))
     return points, inside(points).astype(np.int64)
 
 
 def _distance(points: FloatArray, centre: tuple[float, float]) -> FloatArray:
     return np.hypot(*(points - centre).T)
-
-
-def _count(n: Any) -> int:
-    if isinstance(n, bool) or not isinstance(n, (int, np.integer)):
-        raise TypeError(f"n must be an integer, not {n!r}")
-    if n < 1:
-        raise ValueError(f"n must be positive, not {n}")
-    return int(n)

@@ -26,7 +26,6 @@ import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from itertools import pairwise
-from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
@@ -40,6 +39,7 @@ from activations import (
     sigmoid_derivative,
     softmax,
 )
+from activations._arguments import check_count, check_number
 
 __all__ = [
     "DivergenceError",
@@ -207,7 +207,7 @@ def uniform(bound: float) -> Initializer:
     >>> weights.shape, bool(abs(weights).max() <= 2.5)
     ((3, 2), True)
     """
-    _check_number("bound", bound)
+    bound = check_number("bound", bound)
     if not 0 < bound < np.inf:
         raise ValueError(f"bound must be positive and finite, not {bound}")
 
@@ -353,7 +353,7 @@ class Network:
     ) -> None:
         if isinstance(sizes, str) or not isinstance(sizes, Iterable):
             raise TypeError(f"sizes must be a sequence of integers, not {sizes!r}")
-        self.sizes = [_check_count("sizes", size) for size in sizes]
+        self.sizes = [check_count("sizes", size) for size in sizes]
         if len(self.sizes) < 2:
             raise ValueError(f"sizes must name two layers or more, not {sizes!r}")
         self._output = _check_name("output", output, OUTPUTS)
@@ -578,19 +578,19 @@ class Network:
         >>> net.weights[0].round(6), net.biases[0].round(6)
         (array([[2.]]), array([1.]))
         """
-        _check_number("learning_rate", learning_rate)
+        learning_rate = check_number("learning_rate", learning_rate)
         if not 0 < learning_rate < np.inf:
             raise ValueError(
                 f"learning_rate must be positive and finite, not {learning_rate}"
             )
-        _check_number("momentum", momentum)
+        momentum = check_number("momentum", momentum)
         if not 0 <= momentum < 1:
             raise ValueError(f"momentum must lie in [0, 1), not {momentum}")
-        _check_number("decay", decay)
+        decay = check_number("decay", decay)
         if not 0 < decay <= 1:
             raise ValueError(f"decay must lie in (0, 1], not {decay}")
-        epochs = _check_count("epochs", epochs)
-        batch_size = _check_count("batch_size", batch_size)
+        epochs = check_count("epochs", epochs)
+        batch_size = check_count("batch_size", batch_size)
         _check_name("order", order, ORDERS)
         inputs, t = self._check_samples(x, y)
         rng = self._rng if rng is None else np.random.default_rng(rng)
@@ -691,7 +691,7 @@ class Network:
         >>> net.dead_units([0.5, 2.0])
         [array([False,  True])]
         """
-        _check_number("tolerance", tolerance)
+        tolerance = check_number("tolerance", tolerance)
         if not tolerance >= 0:
             raise ValueError(f"tolerance must not be negative, not {tolerance}")
         return [
@@ -743,7 +743,7 @@ class Network:
             return norms[:-1] / norms[1:]
 
     def __repr__(self) -> str:
-        """Show the network as the call that makes it."""
+        """Show the call that makes such a network, but for how it is initialised."""
         return (
             f"Network({self.sizes}, hidden={self.hidden!r}, output={self._output!r}, "
             f"loss={self._loss!r}, parameters={self.parameters})"
@@ -871,7 +871,7 @@ class Network:
         return array.astype(np.int64)
 
 
-def _arrange(order: str, n: int, rng: np.random.Generator) -> npt.NDArray[np.int64]:
+def _arrange(order: str, n: int, rng: np.random.Generator) -> IntArray:
     if order == "sequential":
         return np.arange(n)
     return rng.permutation(n) if order == "shuffled" else rng.integers(n, size=n)
@@ -899,6 +899,10 @@ def _check_data(name: str, data: npt.ArrayLike) -> npt.NDArray[Any]:
         array = np.asarray(data)
     except ValueError as error:
         raise ValueError(f"{name} must be an array with rows of one length") from error
+    except (TypeError, RuntimeError) as error:  # what refuses to become an array
+        raise TypeError(f"{name} must be an array: {error}") from error
+    if np.ma.is_masked(data):
+        raise ValueError(f"{name} must have no masked numbers")
     if array.dtype.kind not in "buif":
         raise TypeError(f"{name} must hold real numbers, not {array.dtype}")
     if not np.isfinite(array).all():
@@ -912,16 +916,3 @@ def _check_name(argument: str, name: str, known: Sequence[str]) -> str:
     if name not in known:
         raise ValueError(f"{argument} must be one of {', '.join(known)}; not {name!r}")
     return name
-
-
-def _check_count(argument: str, count: Any) -> int:
-    if isinstance(count, bool) or not isinstance(count, Integral):
-        raise TypeError(f"{argument} must be an integer, not {count!r}")
-    if count < 1:
-        raise ValueError(f"{argument} must be positive, not {count}")
-    return int(count)
-
-
-def _check_number(argument: str, number: Any) -> None:
-    if isinstance(number, bool) or not isinstance(number, Real):
-        raise TypeError(f"{argument} must be a real number, not {number!r}")

@@ -17,7 +17,7 @@ SHAPES = {
 def test_curve_follows_its_formula():
     for x in (0.0, 0.5, 3.25, 7.0):
         expected = 0.2 + 0.8 * math.sin(x) + 0.5 * x - 3
-        assert float(curve(x)) == pytest.approx(expected, rel=1e-15)
+        assert float(curve(x)) == pytest.approx(expected, rel=1e-15, abs=0)
 
 
 def test_curve_keeps_the_shape():
@@ -97,6 +97,7 @@ def test_a_generator_goes_on_where_it_was(draw):
         (2.5, TypeError),
         ("9", TypeError),
         (True, TypeError),
+        (np.timedelta64(3), TypeError),
     ],
 )
 def test_a_number_of_points_must_be_a_positive_integer(draw, n, error):

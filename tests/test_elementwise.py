@@ -7,7 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import cases
 import dask.array
+import fakes
 import numpy as np
+import probes
 import pytest
 
 import activations
@@ -15,11 +17,8 @@ from activations import _core
 from activations._core.arrays import BLOCK, PRECISION
 
 RANDOM = np.random.default_rng(7)
-EVERY = pytest.mark.parametrize(
-    "function",
-    [getattr(activations, name) for name in cases.ELEMENTWISE],
-    ids=lambda f: f.__name__,
-)
+FUNCTIONS = [getattr(activations, name) for name in cases.ELEMENTWISE]
+EVERY = pytest.mark.parametrize("function", FUNCTIONS, ids=lambda f: f.__name__)
 #: One function of each kind: with `out`, without, with a parameter, exact.
 SOME = pytest.mark.parametrize(
     "function",
@@ -123,6 +122,8 @@ def test_masked_arrays_keep_their_mask(function, dtype):
     assert got.mask.tolist() == [False, True, False]
     assert got.dtype == function(x.data).dtype
     np.testing.assert_array_equal(got.compressed(), function(x.data)[[0, 2]])
+    got[0] = np.ma.masked
+    assert x.mask.tolist() == [False, True, False]
 
 
 @EVERY
@@ -169,7 +170,28 @@ def test_lazy_arrays_are_computed_without_a_warning(function):
 
 
 @EVERY
-@pytest.mark.parametrize("kind", [cases.Foreign, cases.Strict])
+def test_a_masked_number_gives_a_number_or_stays_masked(function):
+    got = function(np.ma.masked_array(0.5))
+    assert type(got) is np.float64
+    assert got == function(0.5)
+    assert function(np.ma.masked) is np.ma.masked
+
+
+@EVERY
+def test_labels_around_a_lazy_array_stay_and_nothing_warns(function):
+    # Its ufuncs were put off, and warned of what overflows when they were computed.
+    x = np.array([1e-300, 0.5, 900.0, np.inf])
+    labelled = fakes.Labelled(dask.array.from_array(x, chunks=2), "label")
+    got = function(labelled)
+    assert (type(got), got.label) == (fakes.Labelled, "label")
+    assert isinstance(got.data, dask.array.Array)
+    with np.errstate(all="raise", under="ignore"):
+        values = got.data.compute(scheduler="synchronous")
+    np.testing.assert_array_equal(values, function(x))
+
+
+@EVERY
+@pytest.mark.parametrize("kind", [fakes.Foreign, fakes.Strict])
 @pytest.mark.parametrize("dtype", cases.FLOATS)
 def test_arrays_of_other_makers_keep_their_kind(function, kind, dtype):
     # Those that refuse NumPy's arrays were refused themselves by all but three.
@@ -192,8 +214,8 @@ def test_ufuncs_are_all_that_other_arrays_need(function, beta):
     taken = beta and "beta" in inspect.signature(function).parameters
     parameters = {"beta": beta} if taken else {}
     x = np.array([0.0, 1e-300, 1e-9, 0.5, 0.7, 1.0, 30.0, 1e300, np.inf, np.nan, -1.0])
-    got = function(cases.UfuncsOnly(x), **parameters)
-    assert isinstance(got, cases.UfuncsOnly)
+    got = function(fakes.UfuncsOnly(x), **parameters)
+    assert isinstance(got, fakes.UfuncsOnly)
     np.testing.assert_array_equal(got.values, function(x, **parameters))
 
 
@@ -271,7 +293,7 @@ def test_what_is_no_real_number_is_refused(function, x):
         function(x)
 
 
-class Column:
+class TypedColumn:
     """A column of a table: it answers ufuncs, but its dtype is not NumPy's."""
 
     dtype = "Float64"
@@ -292,7 +314,7 @@ DIVISOR = contextvars.ContextVar("DIVISOR", default=0.0)
 def test_what_becomes_an_array_does_so_in_its_callers_context(function):
     context = contextvars.copy_context()
     context.run(DIVISOR.set, 4.0)
-    got = context.run(function, Column())
+    got = context.run(function, TypedColumn())
     np.testing.assert_array_equal(got, function(np.array([1.0, 4.0])))
 
 
@@ -395,15 +417,16 @@ def test_parameters_are_given_by_name(function):
 
 @EVERY
 @pytest.mark.parametrize("count", [6, 2 * BLOCK])
-def test_out(function, count):
-    x = positive((2, count), np.float32)
+@pytest.mark.parametrize("dtype", cases.FLOATS)
+def test_out(function, count, dtype):
+    x = positive((2, count), dtype)
     want = function(x)
     out = np.empty_like(x)
     assert function(x, out=out) is out
     np.testing.assert_array_equal(out, want)
     wide = np.empty((count, 2), np.float64).T
     function(x, out=wide)
-    np.testing.assert_array_equal(wide.astype(np.float32), want)
+    np.testing.assert_array_equal(wide.astype(dtype), want)
     assert function(x, out=x) is x
     np.testing.assert_array_equal(x, want)
 
@@ -535,19 +558,7 @@ def test_out_may_lie_backwards(function):
 @pytest.mark.parametrize("parameter", [1.0, 2.0])
 @pytest.mark.parametrize(
     "function",
-    [
-        activations.relu,
-        activations.relu_derivative,
-        activations.sigmoid,
-        activations.log_sigmoid,
-        activations.log_sigmoid_derivative,
-        activations.tanh,
-        activations.softplus,
-        activations.softplus_derivative,
-        activations.elu,
-        activations.celu,
-        activations.celu_derivative,
-    ],
+    [f for f in FUNCTIONS if "out" in inspect.signature(f.__wrapped__).parameters],
     ids=lambda f: f.__name__,
 )
 def test_bodies_that_take_out_write_there(function, parameter):
@@ -571,7 +582,7 @@ def test_last_steps_write_into_the_result(name, arrays):
     x = RANDOM.normal(size=3 * BLOCK)
     out = np.empty_like(x)
     assert (
-        cases.peak_memory(getattr(activations, name), x, out=out)
+        probes.peak_memory(getattr(activations, name), x, out=out)
         < (arrays + 0.5) * 8 * BLOCK
     )
 
@@ -580,8 +591,10 @@ def test_last_steps_write_into_the_result(name, arrays):
 @pytest.mark.parametrize("dtype", [np.float32, np.float64, np.longdouble])
 def test_memory_beside_input_and_output(function, dtype):
     x = np.ones(12 * BLOCK, dtype)
-    for out in None, np.empty_like(x), x:
-        assert cases.peak_memory(function, x, out=out) <= 2_000_000
+    apart = np.ones((12 * BLOCK, 2), dtype)[:, 0]
+    pairs = [(x, None), (x, np.empty_like(x)), (x, x), (apart, apart)]
+    for given, out in pairs:
+        assert probes.peak_memory(function, given, out=out) <= 2_000_000
 
 
 @pytest.mark.parametrize("name", cases.ELEMENTWISE)
@@ -591,7 +604,7 @@ def test_memory_beside_an_output_that_lies_otherwise(name):
     x = positive((400, 1000), np.float32)
     out = np.empty(x.shape, order="F")
     given = dict.fromkeys(cases.PARAMETERS[name.removesuffix("_derivative")], 2.5)
-    assert cases.peak_memory(function, x, out=out, **given) <= 2_000_000
+    assert probes.peak_memory(function, x, out=out, **given) <= 2_000_000
 
 
 @cases.WIDER

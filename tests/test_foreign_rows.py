@@ -2,7 +2,9 @@
 
 import cases
 import dask.array
+import fakes
 import numpy as np
+import probes
 import pytest
 from cases import EVERY_ROWWISE as EVERY
 
@@ -53,6 +55,20 @@ def test_masked_scores_have_no_share():
     assert not rows.mask[0, 0]
 
 
+def test_rows_without_scores_are_not_masked():
+    got = activations.logsumexp(np.ma.masked_array(np.empty((3, 0))))
+    assert got.mask.tolist() == [False] * 3
+    assert got.data.tolist() == [-np.inf] * 3
+
+
+@EVERY
+def test_masked_arrays_without_a_mask_are_not_copied(function):
+    x = np.ma.masked_array(RANDOM.normal(size=(100_000, 5)))
+    assert x.mask is np.ma.nomask
+    mask = 2 * x.size  # bytes: that of the result, twice while it is made
+    assert probes.peak_memory(function, x) <= 2_000_000 + mask
+
+
 @EVERY
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_masked_rows_are_as_exact_as_others(function, dtype):
@@ -60,7 +76,7 @@ def test_masked_rows_are_as_exact_as_others(function, dtype):
     np.testing.assert_array_equal(function(np.ma.masked_array(x)), function(x))
 
 
-class Column(np.lib.mixins.NDArrayOperatorsMixin):
+class LabelledColumn(np.lib.mixins.NDArrayOperatorsMixin):
     """A column of a table: it answers ufuncs, and is read by labels."""
 
     __array_ufunc__ = pytest.fail
@@ -73,9 +89,9 @@ class Column(np.lib.mixins.NDArrayOperatorsMixin):
 
 def test_columns_of_tables_become_arrays():
     want = activations.softmax([0.5, 2.0, 1.0])
-    np.testing.assert_array_equal(activations.softmax(Column()), want)
+    np.testing.assert_array_equal(activations.softmax(LabelledColumn()), want)
     want = activations.softmax_jacobian([0.5, 2.0, 1.0])
-    np.testing.assert_array_equal(activations.softmax_jacobian(Column()), want)
+    np.testing.assert_array_equal(activations.softmax_jacobian(LabelledColumn()), want)
 
 
 @EVERY
@@ -123,6 +139,13 @@ def test_lazy_rows_cut_into_chunks_have_the_bits_of_one_piece(function, dtype, a
             assert isinstance(lazy, dask.array.Array)
             got = lazy.compute(scheduler="synchronous")
             np.testing.assert_array_equal(got, function(scores, axis=axis))
+
+
+@EVERY
+def test_chunks_of_whole_rows_are_left_as_they_are(function):
+    x = dask.array.zeros((40, 3), chunks=(10, 3))
+    with dask.config.set({"array.chunk-size": "48B"}):
+        assert function(x).chunks[0] == x.chunks[0]
 
 
 @EVERY
@@ -211,8 +234,8 @@ def test_arrays_of_other_makers_keep_their_kind(name):
     x[1, 1, 1], x[2, 0, 3] = 900, -np.inf
     for axis in 0, 1, 2:
         with np.errstate(all="raise"):
-            got = function(cases.Foreign(x), axis=axis)
-        assert isinstance(got, cases.Foreign)
+            got = function(fakes.Foreign(x), axis=axis)
+        assert isinstance(got, fakes.Foreign)
         np.testing.assert_allclose(got.values, function(x, axis=axis), rtol=3e-15)
 
 
@@ -220,8 +243,8 @@ def test_arrays_of_other_makers_keep_their_kind(name):
 @pytest.mark.parametrize("axis", [0, -1, (0, 2), None])
 def test_rows_of_strict_arrays_meet_no_other_array(function, axis):
     x = RANDOM.normal(size=(3, 5, 4)) * 4
-    got = function(cases.Strict(x), axis=axis)
-    assert isinstance(got, cases.Strict)
+    got = function(fakes.Strict(x), axis=axis)
+    assert isinstance(got, fakes.Strict)
     np.testing.assert_allclose(got.values, function(x, axis=axis), rtol=3e-15)
 
 

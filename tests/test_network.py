@@ -5,6 +5,7 @@ import inspect
 import math
 import pickle
 import warnings
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -697,6 +698,14 @@ def test_targets_must_fit(outputs, output, y, error, message):
         ({"learning_rate": math.nan}, ValueError, "learning_rate .* not nan"),
         ({"learning_rate": "0.1"}, TypeError, "learning_rate must be a real number"),
         ({"learning_rate": True}, TypeError, "learning_rate must be a real number"),
+        (
+            {"learning_rate": np.timedelta64(1)},
+            TypeError,
+            "learning_rate must be a real",
+        ),
+        ({"learning_rate": 10**400}, ValueError, "learning_rate .* not inf"),
+        ({"momentum": -(10**400)}, ValueError, "momentum .* not -inf"),
+        ({"epochs": np.timedelta64(1)}, TypeError, "epochs must be an integer"),
         ({"epochs": 0}, ValueError, "epochs must be positive, not 0"),
         ({"epochs": 1.5}, TypeError, "epochs must be an integer, not 1.5"),
         ({"batch_size": 0}, ValueError, "batch_size must be positive, not 0"),
@@ -719,6 +728,37 @@ def test_training_needs_sensible_settings(arguments, error, message):
     with pytest.raises(error, match=message):
         net.train([1.0], [1.0], **{"learning_rate": 0.1, "epochs": 1} | arguments)
     assert np.array_equal(net.weights[0], before)
+
+
+@pytest.mark.parametrize("kind", [np.float16, np.float32, Fraction])
+def test_settings_are_taken_in_double_precision(kind):
+    # A rate of float16 or float32 was rounded back to itself after each decay.
+    x = np.linspace(-1, 1, 8)
+    settings = {"learning_rate": 0.125, "momentum": 0.5, "decay": 0.9990234375}
+    losses = []
+    for number in float, kind:
+        given = {key: number(value) for key, value in settings.items()}
+        assert all(given[key] == value for key, value in settings.items())
+        net = Network([1, 2, 1], hidden="tanh", rng=0)
+        losses.append(net.train(x, x**2, epochs=20, **given))
+    np.testing.assert_array_equal(*losses)
+
+
+@pytest.mark.parametrize("name", ["x", "y"])
+def test_masked_numbers_are_refused(name):
+    data = {"x": [1.0, 2.0], "y": [1.0, 2.0]}
+    data[name] = np.ma.masked_array(data[name], [True, False])
+    with pytest.raises(ValueError, match=f"{name} must have no masked numbers"):
+        Network([1, 1], rng=0).loss(**data)
+
+
+def test_what_can_be_no_array_is_refused_by_name():
+    class Refusing:
+        def __array__(self, dtype=None, copy=None):
+            raise RuntimeError("detach it first")
+
+    with pytest.raises(TypeError, match="x must be an array: detach it first"):
+        Network([1, 1], rng=0).predict(Refusing())
 
 
 def test_accuracy_needs_classes():

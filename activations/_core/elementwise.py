@@ -36,6 +36,8 @@ from activations._core.arrays import (
 )
 from activations._core.foreign import Foreign
 
+MAY_BE_0 = ("negative_slope",)  # of the parameters, which are greater otherwise
+
 
 class Elementwise(Protocol):
     """A function of one array, applied to each of its elements."""
@@ -143,7 +145,7 @@ def _blocks(
                 return
     blocks = np.nditer(  # type: ignore[call-overload]  # whose stub lacks "contig"
         [x, out],
-        flags=["external_loop", "buffered", "zerosize_ok", "copy_if_overlap"],
+        flags=["external_loop", "buffered", "copy_if_overlap"],
         op_flags=[
             ["readonly", "contig", "overlap_assume_elementwise"],
             ["writeonly", "overlap_assume_elementwise"],
@@ -165,7 +167,9 @@ def _on_foreign(
 ) -> Any:
     """Keep an array's mask and a lazy array lazy, or let other makers' arrays compute."""
     if isinstance(x, np.ma.MaskedArray):
-        return np.ma.masked_array(function(x.data, **parameters), x.mask.copy())
+        return np.ma.masked_array(function(x.data, **parameters), x.mask.copy())[()]
+    if is_lazy(getattr(x, "data", None)):  # labels around a lazy array, as xarray has
+        return x.copy(data=function(x.data, **parameters))
     if is_lazy(x):
         apply = functools.partial(function, **parameters)
         return x.map_blocks(apply, dtype=precision.answer)
@@ -196,8 +200,8 @@ def _in_range(name: str, key: str, value: Any) -> float:
         number = float(value)
     except OverflowError:  # an integer of hundreds of digits
         number = math.inf
-    if not (0 < number < math.inf or (number == 0 and key == "negative_slope")):
-        least = "at least 0" if key == "negative_slope" else "greater than 0"
+    if not (0 < number < math.inf or (number == 0 and key in MAY_BE_0)):
+        least = "at least 0" if key in MAY_BE_0 else "greater than 0"
         came = _shown(value)
         raise ValueError(f"{name}: {key} must be finite and {least}, got {came}")
     return number

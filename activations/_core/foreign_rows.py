@@ -101,12 +101,12 @@ def result_of_chunk(
 @quietly
 def unmasked(x: Any, dtype: np.dtype[Any]) -> Array:
     """Return an array in which what is masked has no share."""
-    return np.ma.filled(x.astype(dtype), -np.inf)
+    return np.ma.filled(x.astype(dtype, copy=False), -np.inf)
 
 
 def masked_as(x: Any, result: Any, axes: Axes) -> Any:
     """Mask a result where `x` is, or a row of `x` is throughout."""
     mask: Any = np.ma.getmaskarray(x)
     if np.shape(result) != x.shape:
-        mask = mask.all(axis=axes).reshape(np.shape(result))
+        mask = (mask.all(axis=axes) & (x.size > 0)).reshape(np.shape(result))
     return np.ma.masked_array(result, mask.copy())[()]
