@@ -7,6 +7,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 NUMBER ?= 200
 STRIDE ?= 1
+ONLY   ?=
 READY  := $(VENV)/ready
 PIP    := $(BIN)/python -m pip --disable-pip-version-check
 SPHINX := $(BIN)/python -m sphinx -W --keep-going -n -j auto -c . -d _build/doctrees
@@ -64,8 +65,8 @@ cosmic: $(READY) ## change the package in small ways and list what no test notic
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --group mutation
 	@$(BIN)/python tests/cosmic.py $(MODULES)
 
-accuracy: $(READY) ## measure the worst error of every function (long; quick with STRIDE=65537)
-	@$(BIN)/python tests/benchmarks/accuracy.py --stride $(STRIDE)
+accuracy: $(READY) ## measure the worst error of every function (long; quick with STRIDE=65537 ONLY=elu)
+	@$(BIN)/python tests/benchmarks/accuracy.py --stride $(STRIDE) $(if $(ONLY),--only $(ONLY))
 
 benchmark: $(READY) ## measure the speed of every function beside its peers
 	@$(BIN)/python tests/benchmarks/speed.py
