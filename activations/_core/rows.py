@@ -154,7 +154,10 @@ class Rows:
         apart = self.x != self.peak
         if self.axis == 0:  # short columns, in which bytes add up sooner than truths
             kept = np.add.reduce(apart.view(np.uint8), keepdims=True, dtype=np.uint8)
-            return self.terms * apart, len(apart) - kept.astype(int)
+            below = self.terms
+            below *= apart
+            del self.terms
+            return below, len(apart) - kept.astype(int)
         return self.terms * apart, (~apart).sum(axis=self.axis, keepdims=True)
 
     def summed(self, terms: Any) -> Any:

@@ -202,7 +202,8 @@ def _at_once(
     Return a matrix, which of its rows or columns to make anew, and their scores.
     `room` has the shape of `some` and may be used.
     """
-    matrix = (length, -1) if across else (-1, length)
+    count = some.size // length
+    matrix = (length, count) if across else (count, length)
     block = np.ascontiguousarray(some, precision.work).reshape(matrix)
     if room is not None:
         room = room.reshape(matrix)
