@@ -55,10 +55,12 @@ def test_masked_scores_have_no_share():
     assert not rows.mask[0, 0]
 
 
-def test_rows_without_scores_are_not_masked():
+def test_rows_are_masked_where_all_their_scores_are_and_they_have_any():
     got = activations.logsumexp(np.ma.masked_array(np.empty((3, 0))))
     assert got.mask.tolist() == [False] * 3
     assert got.data.tolist() == [-np.inf] * 3
+    sole = activations.logsumexp(np.ma.masked_array([[1.0]], True))
+    assert sole.mask.tolist() == [True]
 
 
 @EVERY
