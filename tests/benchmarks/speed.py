@@ -126,9 +126,9 @@ def main():
     """Measure, print the tables and write the file."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument(
-        "--seconds", type=seconds, default=0.2, help="for each figure and pass"
+        "--seconds", type=seconds, default=0.1, help="for each figure and pass"
     )
-    parser.add_argument("--passes", type=positive, default=3)
+    parser.add_argument("--passes", type=positive, default=6)
     tables = peers.libraries()
     parser.add_argument(
         "--only", nargs="+", choices=tables["activations"], metavar="NAME"
