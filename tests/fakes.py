@@ -62,20 +62,29 @@ class UfuncsOnly:
 
 
 class Labelled(np.lib.mixins.NDArrayOperatorsMixin):
-    """Another array under a label, as xarray's are."""
+    """Another array under a label, as xarray's are.
 
-    def __init__(self, data, label):
-        self.data, self.dtype, self.label = data, data.dtype, label
+    Notes stay with a copy, but not with what a ufunc makes of it.
+    """
 
-    def copy(self, data):
-        """Put the label on other data."""
-        return type(self)(data, self.label)
+    def __init__(self, data, label, notes=None):
+        self.data, self.dtype, self.label, self.notes = data, data.dtype, label, notes
+
+    @property
+    def chunks(self):
+        """How the array inside is cut."""
+        return self.data.chunks
+
+    def copy(self, deep, data):
+        """Put label and notes on other data."""
+        assert not deep
+        return type(self)(data, self.label, self.notes)
 
     def astype(self, dtype):
         """Return one of another dtype."""
-        return self.copy(self.data.astype(dtype))
+        return self.copy(deep=False, data=self.data.astype(dtype))
 
     def __array_ufunc__(self, ufunc, method, *inputs):
         """Answer a ufunc."""
         bare = [i.data if isinstance(i, Labelled) else i for i in inputs]
-        return self.copy(getattr(ufunc, method)(*bare))
+        return type(self)(getattr(ufunc, method)(*bare), self.label)

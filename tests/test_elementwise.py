@@ -181,9 +181,9 @@ def test_a_masked_number_gives_a_number_or_stays_masked(function):
 def test_labels_around_a_lazy_array_stay_and_nothing_warns(function):
     # Its ufuncs were put off, and warned of what overflows when they were computed.
     x = np.array([1e-300, 0.5, 900.0, np.inf])
-    labelled = fakes.Labelled(dask.array.from_array(x, chunks=2), "label")
-    got = function(labelled)
-    assert (type(got), got.label) == (fakes.Labelled, "label")
+    lazy = dask.array.from_array(x, chunks=2)
+    got = function(fakes.Labelled(lazy, "label", notes="how x lies in a file"))
+    assert (type(got), got.label, got.notes) == (fakes.Labelled, "label", None)
     assert isinstance(got.data, dask.array.Array)
     with np.errstate(all="raise", under="ignore"):
         values = got.data.compute(scheduler="synchronous")

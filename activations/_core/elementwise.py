@@ -168,11 +168,12 @@ def _on_foreign(
     """Keep an array's mask and a lazy array lazy, or let other makers' arrays compute."""
     if isinstance(x, np.ma.MaskedArray):
         return np.ma.masked_array(function(x.data, **parameters), x.mask.copy())[()]
-    if is_lazy(getattr(x, "data", None)):  # labels around a lazy array, as xarray has
-        return x.copy(data=function(x.data, **parameters))
     if is_lazy(x):
         apply = functools.partial(function, **parameters)
         return x.map_blocks(apply, dtype=precision.answer)
+    if hasattr(type(x), "chunks") and is_lazy(x.data):  # with labels, as xarray's
+        labels = np.positive(x.astype(precision.answer))  # those that a ufunc keeps
+        return labels.copy(deep=False, data=function(x.data, **parameters))
     with np.errstate(all="ignore"):  # of these arrays, some have a state of their own
         result = expression(Foreign(x.astype(precision.work)), **parameters)
         return result.array.astype(precision.answer)
