@@ -119,12 +119,10 @@ def main():
     options = parser.parse_args()
     if unknown := set(options.modules) - set(TESTS):
         parser.error(f"no module of the package: {', '.join(sorted(unknown))}")
-    commit = ["git", "rev-parse", "--quiet", "--verify", f"{options.since}^{{commit}}"]
-    if (
-        options.since
-        and subprocess.run(commit, cwd=TOP, stdout=subprocess.DEVNULL).returncode
-    ):
-        parser.error(f"no revision: {options.since}")
+    if options.since:
+        commit = ["git", "rev-parse", "-q", "--verify", f"{options.since}^{{commit}}"]
+        if subprocess.run(commit, cwd=TOP, stdout=subprocess.DEVNULL).returncode:
+            parser.error(f"no revision: {options.since}")
     jobs = []
     for module in options.modules or TESTS:
         drawn = mutants(module, options.seed)

@@ -258,10 +258,9 @@ def _in_blocks(
         across = _lies_across(function, length)
         outer = source.shape[:split]
         if across:
-            turn = partial(
-                np.moveaxis, source=range(split), destination=range(-split, 0)
-            )
-            source, target = turn(source), turn(target)
+            front, end = range(split), range(-split, 0)
+            source = np.moveaxis(source, front, end)
+            target = np.moveaxis(target, front, end)
         for index in pieces(outer, rows_in_block(precision, length)):
             here: tuple[Any, ...] = (..., *index) if across else index
             place = target[here]
