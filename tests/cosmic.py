@@ -130,6 +130,9 @@ def main():
             lines = changed_lines(options.since, module)
             drawn = [mutant for mutant in drawn if mutant[0] in lines]
         jobs += [(module, *mutant) for mutant in drawn]
+    if not jobs:
+        print(f"nothing to judge: {options.since} has all lines that can be changed")
+        return
     tests = {test for module, *_ in jobs for test in TESTS[module]}
     check_unchanged("-nauto", *tests)
     left = dict.fromkeys(TESTS, 0)
