@@ -41,6 +41,11 @@ def worst_errors():
     return {(row["function"], row["dtype"], row["library"]): row for row in rows}
 
 
+def plain_errors():
+    """Return, by function, ours in float64 where NumPy did without AVX-512."""
+    return {row["function"]: row for row in read("accuracy")["without_avx512"]}
+
+
 def times():
     """Return the rows of the table of times by function, dtype, shape and axis."""
     return _by_shape(read("speed")["rows"])
@@ -75,21 +80,24 @@ def shown(ulp):
 
 def errors(*names, dtypes=DTYPES[1:]):
     """Show a table for each dtype: the worst errors, and where ours lies."""
-    rows = worst_errors()
+    rows, plain = worst_errors(), plain_errors()
     legend = (
         "*ours at*: the input, or the length of the rows, where ours is off most",
+        "*ours, plain*: where NumPy does without the processor's AVX-512 instructions",
         f"*lost*: off by more than {LOST:,} ulp",
         f"{DASH}: not measured, or nowhere off",
     )
     display(Markdown("; ".join(legend) + "."))
     for dtype in dtypes:
         heads = f"{dtype}: worst error in ulp", *LIBRARIES.values(), "ours at"
+        double = dtype == "float64"  # the others are rounded from it
         lines = []
         for name in names or sorted({name for name, *_ in rows}):
             found = [rows.get((name, dtype, library), {}) for library in LIBRARIES]
             cells = [shown(row["ulp"]) if row else DASH for row in found]
-            lines.append((f"`{name}`", *cells, _place(found[0])))
-        _table(heads, lines)
+            more = [shown(plain[name]["ulp"])] if double else []
+            lines.append((f"`{name}`", *cells, _place(found[0]), *more))
+        _table((*heads, "ours, plain") if double else heads, lines)
 
 
 def places(dtype):
@@ -107,11 +115,11 @@ def ratios():
     """Show how many times longer the peers take over large arrays."""
     for dtype in DTYPES[1:]:
         lines = [
-            (f"`{name}`", *(_ratio(row, peer) for peer in PEERS), _size(*size))
+            (f"`{name}`", _size(*size), *(_ratio(row, peer) for peer in PEERS))
             for (name, kind, *size), row in large_times().items()
             if kind == dtype
         ]
-        _table((f"{dtype}: time of the peer / ours", *PEERS.values(), "shape"), lines)
+        _table((f"{dtype}: time of the peer / ours", "shape", *PEERS.values()), lines)
 
 
 def plain_times():
@@ -126,8 +134,8 @@ def plain_ratios():
     for name, *size in dict.fromkeys((name, *size) for name, _, *size in spent):
         found = [spent[name, dtype, *size] for dtype in DTYPES[1:]]
         cells = [_ratio(row, "scipy") for row in found]
-        lines.append((f"`{name}`", *cells, _size(*size)))
-    _table(("time of SciPy / ours, without AVX-512", *DTYPES[1:], "shape"), lines)
+        lines.append((f"`{name}`", _size(*size), *cells))
+    _table(("time of SciPy / ours, without AVX-512", "shape", *DTYPES[1:]), lines)
 
 
 def overview():

@@ -1,5 +1,6 @@
 """The same functions in SciPy, PyTorch and JAX, as far as these are installed."""
 
+import contextlib
 import datetime
 import importlib
 import json
@@ -175,6 +176,17 @@ def avx512():
     """Return NumPy's names for what it uses of AVX-512 on this processor."""
     found = np.show_config(mode="dicts")["SIMD Extensions"].get("found", ())
     return [name for name in found if name == "X86_V4" or name.startswith("AVX512")]
+
+
+@contextlib.contextmanager
+def without_avx512():
+    """Have NumPy do without AVX-512 in the processes that are spawned meanwhile."""
+    kept = os.environ.get(DISABLED, "")
+    os.environ[DISABLED] = " ".join([kept, *avx512()])  # read as NumPy is imported
+    try:
+        yield
+    finally:
+        os.environ[DISABLED] = kept
 
 
 def missing():

@@ -149,13 +149,10 @@ def main():
     settings = {"seconds": options.seconds, "passes": options.passes}
     rows = measure(jobs, tables, **settings)
     print("without AVX-512:")
-    kept = os.environ.get(peers.DISABLED, "")
-    os.environ[peers.DISABLED] = " ".join([kept, *peers.avx512()])
     spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(1, spawn) as pool:  # NumPy reads it as it is imported
+    with peers.without_avx512(), ProcessPoolExecutor(1, spawn) as pool:
         both = "activations", "scipy"
         plain = pool.submit(measure, beside_scipy, both, **settings).result()
-    os.environ[peers.DISABLED] = kept
     usual = options == parser.parse_args([])
     settings |= {"threads": 1}
     peers.write("speed.json", settings, usual, rows=rows, without_avx512=plain)
