@@ -132,7 +132,8 @@ def elu_derivative(x: Array, *, alpha: float = 1.0) -> Array:
     Notes
     -----
     ``elu(x) + alpha`` is the same number on the left, but in float64 it is exactly 0
-    from -37.5 on.
+    from -37.5 on. A float64 loses digits where ``exp(x)`` is subnormal and ``alpha``
+    large.
 
     At 0, unless ``alpha`` is 1, there is no slope; the value is that of the left side,
     as in PyTorch. Which value is chosen can decide how well a network trains (Bertoin
@@ -312,7 +313,7 @@ def celu(x: Array, *, alpha: float = 1.0, out: Array | None = None) -> Array:
     -----
     Computed as ``max(x, alpha * expm1(min(x, 0) / alpha))``, as the left side lies above
     its tangent at 0 for every ``alpha``; with ``alpha=1`` it is ELU. The sign of a zero
-    is not kept.
+    is not kept. A float64 loses digits, or all, where ``x / alpha`` is subnormal.
 
     Introduced by Barron (2017).
 
@@ -479,8 +480,9 @@ def silu_derivative(x: Array) -> Array:
     -----
     The slope is 0 where :math:`1 + x + e^x` is. From the distance :math:`d` to that
     point the sum is computed as :math:`d + w (e^d - 1)` with Lambert's :math:`w =
-    W(1/e)`: both terms have the same sign, and nothing cancels. One :math:`1 + e^x` is
-    computed from the same :math:`d`, so that what its rounding does to both goes out.
+    W(1/e)`: both terms have the same sign, and nothing cancels. One of the factors
+    :math:`1 + e^x` below is computed from the same :math:`d`, so that what rounds
+    :math:`d` changes numerator and denominator alike.
 
     Examples
     --------
