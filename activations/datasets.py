@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from activations._arguments import check_count
+from activations._core.arguments import check_count, check_data
 
 __all__ = ["circle", "curve", "noisy_curve", "ring", "two_disks"]
 
@@ -48,6 +48,9 @@ def curve(x: npt.ArrayLike) -> FloatArray:
     ------
     TypeError
         If `x` holds anything but real numbers.
+    ValueError
+        If `x` is a list of lists of several lengths, or holds NaN, infinity or masked
+        numbers.
 
     See Also
     --------
@@ -58,10 +61,7 @@ def curve(x: npt.ArrayLike) -> FloatArray:
     >>> curve([0.0, 7.0]).round(4)
     array([-2.8   ,  1.2256])
     """
-    x = np.asarray(x)
-    if x.dtype.kind not in "buif":
-        raise TypeError(f"x must hold real numbers, not {x.dtype}")
-    x = x.astype(float)
+    x = check_data("x", x).astype(float)
     return np.asarray(0.2 + 0.8 * np.sin(x) + 0.5 * x - 3)
 
 

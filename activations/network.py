@@ -39,7 +39,7 @@ from activations import (
     sigmoid_derivative,
     softmax,
 )
-from activations._arguments import check_count, check_number
+from activations._core.arguments import check_count, check_data, check_number
 
 __all__ = [
     "DivergenceError",
@@ -456,6 +456,13 @@ class Network:
         -------
         list of numpy.ndarray
             One array of shape (n, units) for each layer; the last holds the logits.
+
+        Raises
+        ------
+        ValueError
+            If the shape of `x` does not fit, or `x` is not finite.
+        TypeError
+            If `x` is not an array of real numbers.
         """
         return self._forward(self._check_inputs(x))[0]
 
@@ -471,6 +478,13 @@ class Network:
         -------
         list of numpy.ndarray
             One array of shape (n, units) for each hidden layer.
+
+        Raises
+        ------
+        ValueError
+            If the shape of `x` does not fit, or `x` is not finite.
+        TypeError
+            If `x` is not an array of real numbers.
         """
         return self._forward(self._check_inputs(x))[1][1:]
 
@@ -488,6 +502,14 @@ class Network:
         -------
         float
             The loss.
+
+        Raises
+        ------
+        ValueError
+            If a shape does not fit, a target is out of range, or the data are not
+            finite.
+        TypeError
+            If `x` or `y` is not an array of real numbers.
         """
         inputs, t = self._check_samples(x, y)
         return self._mean_loss(self._forward(inputs)[0][-1], t)
@@ -508,6 +530,14 @@ class Network:
         -------
         by_weights, by_biases : list of numpy.ndarray
             One array for each layer, in the shapes of `weights` and `biases`.
+
+        Raises
+        ------
+        ValueError
+            If a shape does not fit, a target is out of range, or the data are not
+            finite.
+        TypeError
+            If `x` or `y` is not an array of real numbers.
         """
         by_weights, by_biases = self._views(np.empty_like(self._vector()))
         self._backward(*self._check_samples(x, y), by_weights, by_biases)
@@ -595,7 +625,7 @@ class Network:
         inputs, t = self._check_samples(x, y)
         rng = self._rng if rng is None else np.random.default_rng(rng)
 
-        # Weights and biases become views of one vector: a step is one subtraction.
+        # Weights and biases become views of one vector: a step is one addition.
         vector = self._vector()
         self.weights, self.biases = self._views(vector)
         gradient, velocity = np.empty_like(vector), np.zeros_like(vector)
@@ -641,8 +671,10 @@ class Network:
         Raises
         ------
         ValueError
-            If the output is the identity, which knows no classes, or a label is out
-            of range.
+            If the output is the identity, which knows no classes, a label is out of
+            range, a shape does not fit, or `x` is not finite.
+        TypeError
+            If `x` is not an array of real numbers, or `labels` not one of integers.
 
         Notes
         -----
@@ -675,6 +707,14 @@ class Network:
         -------
         list of numpy.ndarray
             One boolean array of shape (units,) for each hidden layer.
+
+        Raises
+        ------
+        ValueError
+            If the shape of `x` does not fit, `x` is not finite, or `tolerance` is
+            negative.
+        TypeError
+            If `x` is not an array of real numbers, or `tolerance` not a real number.
 
         Notes
         -----
@@ -717,6 +757,14 @@ class Network:
             One factor for each hidden layer, of shape (hidden layers,), in the order
             of the layers; the error signal meets the last one first.
             NaN where no error signal arrives.
+
+        Raises
+        ------
+        ValueError
+            If a shape does not fit, a target is out of range, or the data are not
+            finite.
+        TypeError
+            If `x` or `y` is not an array of real numbers.
 
         Notes
         -----
@@ -786,8 +834,16 @@ class Network:
 
     def _vector(self) -> FloatArray:
         """Copy all weights and biases into one vector, layer by layer."""
-        layers = zip(self.weights, self.biases, strict=True)
-        return np.concatenate([values.ravel() for layer in layers for values in layer])
+        arrays = []
+        for layer, (fan_in, fan_out) in enumerate(pairwise(self.sizes)):
+            for name, shape in ("weights", (fan_in, fan_out)), ("biases", (fan_out,)):
+                array = getattr(self, name)[layer]
+                if np.shape(array) != shape:
+                    raise ValueError(
+                        f"{name}[{layer}] must have shape {shape}, not {np.shape(array)}"
+                    )
+                arrays.append(np.ravel(array))
+        return np.concatenate(arrays, dtype=float)
 
     def _views(self, vector: FloatArray) -> tuple[list[FloatArray], list[FloatArray]]:
         """Cut a vector into weights and biases."""
@@ -832,7 +888,7 @@ class Network:
         return inputs, self._check_targets(y, len(inputs))
 
     def _check_inputs(self, x: npt.ArrayLike) -> FloatArray:
-        inputs = _check_data("x", x)
+        inputs = check_data("x", x)
         if inputs.ndim == 1 and self.sizes[0] == 1:
             inputs = inputs[:, np.newaxis]
         if inputs.ndim != 2 or inputs.shape[1] != self.sizes[0] or not len(inputs):
@@ -842,7 +898,7 @@ class Network:
         return inputs.astype(float)
 
     def _check_targets(self, y: npt.ArrayLike, n: int) -> FloatArray:
-        t, outputs = _check_data("y", y), self.sizes[-1]
+        t, outputs = check_data("y", y), self.sizes[-1]
         if t.ndim == 1 and outputs == 1:
             t = t[:, np.newaxis]
         elif t.ndim == 1 and self._output != "identity":
@@ -858,7 +914,7 @@ class Network:
         return t.astype(float)
 
     def _check_labels(self, name: str, labels: npt.ArrayLike, n: int) -> IntArray:
-        array, classes = _check_data(name, labels), max(2, self.sizes[-1])
+        array, classes = check_data(name, labels), max(2, self.sizes[-1])
         if array.dtype.kind == "f":
             raise TypeError(f"{name} must be integer classes, not {array.dtype}")
         if array.shape != (n,):
@@ -886,28 +942,12 @@ def _draw(
 ) -> FloatArray:
     if not callable(initializer):
         raise TypeError(f"{argument} must be callable, not {initializer!r}")
-    drawn = _check_data(f"what {argument} draws", initializer(rng, fan_in, fan_out))
+    drawn = check_data(f"what {argument} draws", initializer(rng, fan_in, fan_out))
     if drawn.shape != (fan_in, fan_out):
         raise ValueError(
             f"{argument} must draw the shape {(fan_in, fan_out)}, not {drawn.shape}"
         )
     return drawn.astype(float)
-
-
-def _check_data(name: str, data: npt.ArrayLike) -> npt.NDArray[Any]:
-    try:
-        array = np.asarray(data)
-    except ValueError as error:
-        raise ValueError(f"{name} must be an array with rows of one length") from error
-    except (TypeError, RuntimeError) as error:  # what refuses to become an array
-        raise TypeError(f"{name} must be an array: {error}") from error
-    if np.ma.is_masked(data):
-        raise ValueError(f"{name} must have no masked numbers")
-    if array.dtype.kind not in "buif":
-        raise TypeError(f"{name} must hold real numbers, not {array.dtype}")
-    if not np.isfinite(array).all():
-        raise ValueError(f"{name} must be finite; it holds NaN or infinity")
-    return array
 
 
 def _check_name(argument: str, name: str, known: Sequence[str]) -> str:

@@ -87,7 +87,7 @@ TESTS = {
     "_core/fixed_point": ROWS,
     "_core/foreign_rows": ROWS,
     "_core/matrices": ROWS,
-    "_arguments": ("tests/test_datasets.py", "tests/test_network.py"),
+    "_core/arguments": ("tests/test_datasets.py", "tests/test_network.py"),
     "network": ("activations/network.py", "tests/test_network.py"),
     "datasets": (
         "activations/datasets.py",

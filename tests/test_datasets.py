@@ -24,6 +24,20 @@ def test_curve_keeps_the_shape():
     assert curve(np.zeros((2, 3))).shape == (2, 3)
 
 
+@pytest.mark.parametrize(
+    ("x", "error", "message"),
+    [
+        ([[1.0], [1.0, 2.0]], ValueError, "x must be an array"),
+        (["1"], TypeError, "x must hold real numbers"),
+        ([1.0, np.nan], ValueError, "x must be finite"),
+        (np.ma.masked_array([1.0, 2.0], [True, False]), ValueError, "masked"),
+    ],
+)
+def test_curve_says_what_is_wrong_with_x(x, error, message):
+    with pytest.raises(error, match=message):
+        curve(x)
+
+
 def test_noisy_curve_has_the_noise_it_claims():
     n = 100_000
     x, y = noisy_curve(n, rng=0)

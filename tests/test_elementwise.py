@@ -386,13 +386,13 @@ def test_masked_and_lazy_arrays_are_held_to_the_same_rule():
 
 
 @pytest.mark.parametrize(
-    "value", ["2", None, 1j, [1.0], np.ones(2), np.timedelta64(2, "s")], ids=repr
+    "value",
+    ["2", None, 1j, [1.0], np.ones(2), np.timedelta64(2, "s"), True, np.True_],
+    ids=repr,
 )
 def test_parameters_are_single_real_numbers(value):
-    kind = type(value).__name__
-    with pytest.raises(
-        TypeError, match=f"elu: alpha must be a real number, got {kind}"
-    ):
+    message = re.escape(f"elu: alpha must be a real number, not {value!r}")
+    with pytest.raises(TypeError, match=message):
         activations.elu([1.0], alpha=value)
 
 

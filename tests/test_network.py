@@ -4,6 +4,7 @@ import copy
 import inspect
 import math
 import pickle
+import re
 import warnings
 from fractions import Fraction
 
@@ -578,13 +579,37 @@ def test_an_interval_must_have_a_width(bound, error):
 
 
 @pytest.mark.parametrize(
+    ("name", "array", "shapes"),
+    [
+        ("weights", np.ones((2, 1)), "(1, 2), not (2, 1)"),
+        ("biases", np.zeros((1, 2)), "(2,), not (1, 2)"),
+    ],
+)
+def test_assigned_weights_must_fit(name, array, shapes):
+    net = Network([1, 2, 1], rng=0)
+    getattr(net, name)[0] = array
+    message = re.escape(f"{name}[0] must have shape {shapes}")
+    with pytest.raises(ValueError, match=message):
+        net.train([0.0], [0.0], learning_rate=0.1, epochs=1)
+
+
+def test_assigned_weights_may_be_integers():
+    nets = [Network([1, 1], rng=0) for _ in range(2)]
+    for net, dtype in zip(nets, (int, float), strict=True):
+        net.weights = [np.ones((1, 1), dtype)]
+        net.biases = [np.zeros(1, dtype)]
+        net.train([1.0], [0.0], learning_rate=0.1, epochs=1)
+    assert nets[0].weights == nets[1].weights
+
+
+@pytest.mark.parametrize(
     ("x", "error", "message"),
     [
         (np.zeros((4, 3)), ValueError, r"x must have shape \(n, 2\), not \(4, 3\)"),
         (np.zeros(2), ValueError, r"x must have shape \(n, 2\), not \(2,\)"),
         (np.zeros((4, 2, 1)), ValueError, r"x must have shape \(n, 2\)"),
         (np.zeros((0, 2)), ValueError, r"x must have shape \(n, 2\), not \(0, 2\)"),
-        ([[1.0, 2.0], [3.0]], ValueError, "x must be an array with rows of one length"),
+        ([[1.0, 2.0], [3.0]], ValueError, "x must be an array: .*inhomogeneous"),
         ([[1.0, math.nan]], ValueError, "x must be finite"),
         ([[1.0, math.inf]], ValueError, "x must be finite"),
         ([["a", "b"]], TypeError, "x must hold real numbers, not <U1"),

@@ -3,6 +3,7 @@
 import ast
 import doctest
 import importlib
+import inspect
 import itertools
 import os
 import pathlib
@@ -13,6 +14,7 @@ import zipfile
 from email.parser import Parser
 
 import cases
+import mutants
 import pytest
 
 import activations
@@ -57,9 +59,9 @@ def test_importing_it_imports_nothing_else():
 
 @pytest.mark.parametrize("name", activations.__all__)
 def test_every_function_is_documented(name):
-    text = getattr(activations, name).__doc__
+    text = inspect.getdoc(getattr(activations, name))
     for heading in ("Parameters", "Returns", "Raises", "See Also", "Examples"):
-        assert f"    {heading}\n    {'-' * len(heading)}\n" in text
+        assert f"\n{heading}\n{'-' * len(heading)}\n" in text
     assert ".. math::" in text
     assert text.splitlines()[0].endswith(".")
 
@@ -73,10 +75,10 @@ def test_every_function_has_a_doctest_that_is_found(name):
 
 @pytest.mark.parametrize("name", activations.__all__)
 def test_see_also_names_exist(name):
-    text = getattr(activations, name).__doc__
-    section = text.split("See Also\n    --------\n")[1].split("\n\n")[0]
+    text = inspect.getdoc(getattr(activations, name))
+    section = text.split("See Also\n--------\n")[1].split("\n\n")[0]
     for line in section.splitlines():
-        assert line.split(" : ")[0].strip() in activations.__all__
+        assert line.split(" : ")[0] in activations.__all__
 
 
 def test_table_names_every_function():
@@ -92,6 +94,12 @@ def test_slopes_stand_right_after_their_functions():
         for before, name in itertools.pairwise(names):
             if name.endswith("_derivative"):
                 assert name == f"{before}_derivative"
+
+
+def test_every_module_has_tests_that_judge_its_mutants():
+    paths = (p.relative_to(FOLDER).with_suffix("") for p in FOLDER.rglob("*.py"))
+    modules = {p.as_posix() for p in paths if p.name != "__init__"}
+    assert modules == set(mutants.TESTS)
 
 
 def test_the_wheel_needs_numpy_alone(tmp_path):

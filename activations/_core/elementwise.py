@@ -13,13 +13,13 @@ from __future__ import annotations
 import functools
 import inspect
 import math
-import numbers
 from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
+from activations._core.arguments import check_number
 from activations._core.arrays import (
     Array,
     Precision,
@@ -193,14 +193,7 @@ def checked_parameters(
 
 
 def _in_range(name: str, key: str, value: Any) -> float:
-    if not isinstance(value, numbers.Real) or isinstance(value, np.timedelta64):
-        raise TypeError(
-            f"{name}: {key} must be a real number, got {type(value).__name__}"
-        )
-    try:
-        number = float(value)
-    except OverflowError:  # an integer of hundreds of digits
-        number = math.inf
+    number = check_number(f"{name}: {key}", value)
     if not (0 < number < math.inf or (number == 0 and key in MAY_BE_0)):
         least = "at least 0" if key in MAY_BE_0 else "greater than 0"
         came = _shown(value)

@@ -7,8 +7,8 @@ they are.
 
 import ast
 
+from chapter import Chapter
 from docutils import nodes
-from execution import Chapter
 from jupyter_cache import get_cache
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 from sphinx.util.nodes import make_refnode

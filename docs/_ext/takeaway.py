@@ -21,7 +21,7 @@ from pathlib import Path
 
 if not Path("figures.py").exists():
     !git clone --quiet --depth 1 {repository} book
-    %pip install --quiet sympy mpmath scikit-learn matplotlib ./book
+    %pip install --quiet sympy mpmath scikit-learn matplotlib "dask[array]" ./book
     sys.path.insert(0, "book/docs")"""
 
 

@@ -98,7 +98,7 @@ def by_definition(name):
     definition = getattr(definitions, plain)
     if plain in ROWS:
         return lambda row: definition_of_row(plain, len(row))(row)
-    x = sympy.Symbol("x")
+    x = sympy.Symbol("x", real=True)
     if plain not in PARAMETERS:
         slope = sympy.diff(definition(x), x, name.count("'"))
         return sympy.lambdify(x, slope, "mpmath")

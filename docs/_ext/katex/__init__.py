@@ -6,6 +6,7 @@ mistake in one is then reported with its file and line, and V8 never starts in
 a process that forks later.
 """
 
+import atexit
 import re
 from functools import cache
 from html import escape
@@ -23,6 +24,7 @@ logger = logging.getLogger(__name__)
 @cache
 def _engine():
     engine = MiniRacer()
+    atexit.register(engine.close)  # later, Python 3.13 waits for its thread for ever
     engine.eval(Path(__file__).with_name("katex.min.js").read_text("utf-8"))
     return engine
 

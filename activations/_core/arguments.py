@@ -1,0 +1,44 @@
+"""Checks of the numbers and the data that functions, networks and data sets are given."""
+
+import math
+from numbers import Integral, Real
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+
+def check_count(argument: str, count: Any) -> int:
+    """Return an integer of at least 1, or say what came instead."""
+    if isinstance(count, bool | np.timedelta64) or not isinstance(count, Integral):
+        raise TypeError(f"{argument} must be an integer, not {count!r}")
+    if count < 1:
+        raise ValueError(f"{argument} must be positive, not {count}")
+    return int(count)
+
+
+def check_number(argument: str, number: Any) -> float:
+    """Return a float, infinite if the number is too large for one."""
+    if isinstance(number, bool | np.timedelta64) or not isinstance(number, Real):
+        raise TypeError(f"{argument} must be a real number, not {number!r}")
+    try:
+        return float(number)
+    except OverflowError:
+        return -math.inf if number < 0 else math.inf
+
+
+def check_data(argument: str, data: npt.ArrayLike) -> npt.NDArray[Any]:
+    """Return an array of finite numbers, or say what came instead."""
+    try:
+        array = np.asarray(data)
+    except ValueError as error:  # lists of several lengths
+        raise ValueError(f"{argument} must be an array: {error}") from None
+    except (TypeError, RuntimeError) as error:  # what refuses to become an array
+        raise TypeError(f"{argument} must be an array: {error}") from error
+    if np.ma.is_masked(data):
+        raise ValueError(f"{argument} must have no masked numbers")
+    if array.dtype.kind not in "buif":
+        raise TypeError(f"{argument} must hold real numbers, not {array.dtype}")
+    if not np.isfinite(array).all():
+        raise ValueError(f"{argument} must be finite; it holds NaN or infinity")
+    return array
