@@ -85,10 +85,7 @@ ORDINARY = np.concatenate(
 def points(name, dtype):
     """Return the points of the function's domain that the dtype can hold."""
     values = np.concatenate([[0.0], EDGES, ORDINARY])
-    if name.startswith("softplus_inverse"):
-        values = values[1:]
-    else:
-        values = np.concatenate([values, -values])
+    values = np.concatenate([values, -values])
     values = values[np.abs(values) <= float(np.finfo(dtype).max)].astype(dtype)
     return values[values > 0] if name.startswith("softplus_inverse") else values
 

@@ -149,7 +149,7 @@ def main():
         if drawn:
             print(f"| `{module}` | {drawn} | {drawn - survivors} |")
     killed = len(jobs) - sum(left.values())
-    print(f"\n{killed} of {len(jobs)} killed, {killed / max(1, len(jobs)):.1%}")
+    print(f"\n{killed} of {len(jobs)} killed, {killed / len(jobs):.1%}")
 
 
 if __name__ == "__main__":

@@ -182,7 +182,7 @@ def test_functions_are_named_by_role(name):
 
 
 def test_every_public_name_is_in_a_chapter_and_in_the_reference():
-    chapters = " ".join(TEXTS[name] for name in CHAPTERS)
+    chapters = " ".join(TEXTS[name] for name in CHAPTERS if name != "reference.md")
     for function in activations.__all__:
         assert re.search(rf"autofunction:: {function}$", TEXTS["reference.md"], re.M), (
             function

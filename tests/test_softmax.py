@@ -27,7 +27,6 @@ ROWS = [
     [1e-300, -1e-300, 1e-17],
     [1.2, 0.9, 0.4],
     [-700.1, -1.3, -709.9],
-    [1e300, -1e300, 9.9e299],
     [1000.0, 1000.0, 999.0, 255.1],
     [-1e5, -1e5 - 0.7, -1e5 - 700.3],
     [88.7, 0.0, -88.7, 12.5],
@@ -53,9 +52,7 @@ def check(name, rows, dtype, most):
 def test_agrees_with_its_definition(name, dtype):
     spread = RANDOM.normal(size=(6, 5)) * np.array([[0.1, 1, 5, 50, 200, 300]]).T
     most = ROW_BOUNDS[name] if dtype is np.float64 else 0.501
-    rows = [*ROWS, *spread.tolist()]
-    # Beside 1e300 the other two shares are 0, and 800 digits do not hold their size.
-    check(name, [row for row in rows if max(map(abs, row)) < 1e6], dtype, most)
+    check(name, [*ROWS, *spread.tolist()], dtype, most)
 
 
 @pytest.mark.parametrize("name", ["softmax", "log_softmax", "logsumexp"])

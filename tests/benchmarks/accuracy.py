@@ -26,6 +26,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "docs"), str(ROOT / "tests")]
 
 import cases  # noqa: E402
+import definitions  # noqa: E402
 import numpy as np  # noqa: E402
 import oracle  # noqa: E402
 import peers  # noqa: E402
@@ -44,8 +45,6 @@ KINKED = "relu_derivative", "leaky_relu_derivative", "selu_derivative"
 
 
 def _constants():
-    import definitions
-
     def wide(constant):
         digits = constant.evalf(30)
         head = float(digits)
