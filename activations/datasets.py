@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from activations._core.arguments import check_count, check_data
+from activations._core.arguments import check_count, check_data, check_generator
 
 __all__ = ["circle", "curve", "noisy_curve", "ring", "two_disks"]
 
@@ -108,7 +108,7 @@ def noisy_curve(n: int = 200, *, rng: Any) -> tuple[FloatArray, FloatArray]:
     >>> bool(abs(y - curve(x)).max() <= 0.2)
     True
     """
-    rng, n = np.random.default_rng(rng), check_count("n", n)
+    rng, n = check_generator("rng", rng), check_count("n", n)
     x = 7 * rng.random(n)
     return x, curve(x) + 0.4 * (rng.random(n) - 0.5)
 
@@ -260,7 +260,7 @@ def two_disks(n: int = 1000, *, rng: Any) -> tuple[FloatArray, IntArray]:
 def _labelled(
     n: int, rng: Any, inside: Callable[[FloatArray], npt.NDArray[np.bool_]]
 ) -> tuple[FloatArray, IntArray]:
-    points = np.random.default_rng(rng).random((check_count("n", n), 2))
+    points = check_generator("rng", rng).random((check_count("n", n), 2))
     return points, inside(points).astype(np.int64)
 
 

@@ -39,7 +39,12 @@ from activations import (
     sigmoid_derivative,
     softmax,
 )
-from activations._core.arguments import check_count, check_data, check_number
+from activations._core.arguments import (
+    check_count,
+    check_data,
+    check_generator,
+    check_number,
+)
 
 __all__ = [
     "DivergenceError",
@@ -196,7 +201,7 @@ def uniform(bound: float) -> Initializer:
     Raises
     ------
     ValueError
-        If `bound` is not positive and finite.
+        If `bound` is not positive, or the interval's width is not finite.
     TypeError
         If `bound` is not a real number.
 
@@ -208,8 +213,8 @@ def uniform(bound: float) -> Initializer:
     ((3, 2), True)
     """
     bound = check_number("bound", bound)
-    if not 0 < bound < np.inf:
-        raise ValueError(f"bound must be positive and finite, not {bound}")
+    if not 0 < 2 * bound < np.inf:
+        raise ValueError(f"bound must be positive and 2 * bound finite, not {bound}")
 
     def draw(rng: np.random.Generator, fan_in: int, fan_out: int) -> FloatArray:
         return rng.uniform(-bound, bound, (fan_in, fan_out))
@@ -370,7 +375,7 @@ class Network:
         self.hidden = hidden
         self.parameters = {} if parameters is None else parameters
 
-        self._rng = np.random.default_rng(rng)
+        self._rng = check_generator("rng", rng)
         self.weights, self.biases = [], []
         for fan_in, fan_out in pairwise(self.sizes):
             self.weights.append(
@@ -623,7 +628,7 @@ class Network:
         batch_size = check_count("batch_size", batch_size)
         _check_name("order", order, ORDERS)
         inputs, t = self._check_samples(x, y)
-        rng = self._rng if rng is None else np.random.default_rng(rng)
+        rng = self._rng if rng is None else check_generator("rng", rng)
 
         # Weights and biases become views of one vector: a step is one addition.
         vector = self._vector()

@@ -120,6 +120,12 @@ def test_a_number_of_points_must_be_a_positive_integer(draw, n, error):
 
 
 @pytest.mark.parametrize("draw", [noisy_curve, *SHAPES])
+def test_a_seed_must_be_one(draw):
+    with pytest.raises(TypeError, match="rng must be a seed or a generator"):
+        draw(5, rng="one")
+
+
+@pytest.mark.parametrize("draw", [noisy_curve, *SHAPES])
 def test_one_point_is_enough(draw):
     assert [len(part) for part in draw(1, rng=0)] == [1, 1]
 

@@ -562,6 +562,8 @@ def test_a_softmax_may_follow_a_single_hidden_unit():
             TypeError,
             "bias_initializer must be callable, not 1",
         ),
+        ({"rng": "one"}, TypeError, "rng must be a seed or a generator"),
+        ({"rng": -1}, ValueError, "rng must be a seed or a generator: .*non-negative"),
     ],
 )
 def test_a_network_that_cannot_be_is_refused(arguments, error, message):
@@ -571,7 +573,13 @@ def test_a_network_that_cannot_be_is_refused(arguments, error, message):
 
 @pytest.mark.parametrize(
     ("bound", "error"),
-    [(0, ValueError), (-1.0, ValueError), (math.inf, ValueError), ("1", TypeError)],
+    [
+        (0, ValueError),
+        (-1.0, ValueError),
+        (1e308, ValueError),
+        (math.inf, ValueError),
+        ("1", TypeError),
+    ],
 )
 def test_an_interval_must_have_a_width(bound, error):
     with pytest.raises(error, match="bound must be"):
@@ -612,6 +620,7 @@ def test_assigned_weights_may_be_integers():
         ([[1.0, 2.0], [3.0]], ValueError, "x must be an array: .*inhomogeneous"),
         ([[1.0, math.nan]], ValueError, "x must be finite"),
         ([[1.0, math.inf]], ValueError, "x must be finite"),
+        (np.full((1, 2), np.longdouble("1e4000")), ValueError, "x must be finite"),
         ([["a", "b"]], TypeError, "x must hold real numbers, not <U1"),
         ([[1j, 2j]], TypeError, "x must hold real numbers, not complex128"),
         ([[None, 2.0]], TypeError, "x must hold real numbers, not object"),

@@ -27,6 +27,15 @@ def check_number(argument: str, number: Any) -> float:
         return -math.inf if number < 0 else math.inf
 
 
+def check_generator(argument: str, rng: Any) -> np.random.Generator:
+    """Return the generator that a seed stands for, or say what came instead."""
+    try:
+        return np.random.default_rng(rng)
+    except (TypeError, ValueError) as error:
+        kind = type(error)
+        raise kind(f"{argument} must be a seed or a generator: {error}") from None
+
+
 def check_data(argument: str, data: npt.ArrayLike) -> npt.NDArray[Any]:
     """Return an array of finite numbers, or say what came instead."""
     try:
@@ -39,6 +48,8 @@ def check_data(argument: str, data: npt.ArrayLike) -> npt.NDArray[Any]:
         raise ValueError(f"{argument} must have no masked numbers")
     if array.dtype.kind not in "buif":
         raise TypeError(f"{argument} must hold real numbers, not {array.dtype}")
-    if not np.isfinite(array).all():
+    with np.errstate(over="ignore"):  # as longdouble reaches farther
+        finite = np.isfinite(array.astype(float)).all()
+    if not finite:
         raise ValueError(f"{argument} must be finite; it holds NaN or infinity")
     return array

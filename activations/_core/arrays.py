@@ -155,7 +155,8 @@ def check_out(
     name: str, out: Any, shape: tuple[int, ...], answer: np.dtype[Any]
 ) -> None:
     """Refuse an `out` that cannot hold the answer."""
-    if not isinstance(out, np.ndarray):
+    # What is written under a mask would stay hidden.
+    if not isinstance(out, np.ndarray) or isinstance(out, np.ma.MaskedArray):
         kind = type(out).__name__
         raise TypeError(f"{name}: out must be a NumPy array, got {kind}")
     if out.shape != shape:

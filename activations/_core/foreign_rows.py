@@ -44,8 +44,10 @@ def across_chunks(
     function: RowFunction, x: Any, axes: Axes, precision: Precision
 ) -> Any:
     """Walk along the chunks of lazy rows three times: for maximum, sum and answer."""
-    peak = x.max(axis=axes, keepdims=True)
-    count = (x == peak).sum(axis=axes, keepdims=True)
+    # Maxima of masked float16 would warn of overflow.
+    wide = x.map_blocks(widened, precision.work, dtype=precision.work)
+    peak = wide.max(axis=axes, keepdims=True)
+    count = (wide == peak).sum(axis=axes, keepdims=True)
     add = partial(sum_of_chunk, axes=axes, precision=precision)
     below = x.map_blocks(add, peak, dtype=precision.work, chunks=ones_along(axes, x))
     below = below.sum(axis=axes, keepdims=True)
@@ -96,6 +98,12 @@ def result_of_chunk(
     rows = Rows(unmasked(x, work), axes, precision.spare, calm=False, **known)
     result = expression(rows).astype(precision.answer)
     return masked_as(x, result, axes) if isinstance(x, np.ma.MaskedArray) else result
+
+
+@quietly
+def widened(x: Any, dtype: np.dtype[Any]) -> Any:
+    """Return an array in the working precision, with its mask if it has one."""
+    return x.astype(dtype, copy=False)
 
 
 @quietly
