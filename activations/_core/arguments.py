@@ -1,5 +1,7 @@
 """Checks of the numbers and the data that functions, networks and data sets are given."""
 
+from __future__ import annotations
+
 import math
 from numbers import Integral, Real
 from typing import Any
