@@ -571,6 +571,11 @@ def test_a_network_that_cannot_be_is_refused(arguments, error, message):
         Network(**{"sizes": [2, 3, 1]} | arguments)
 
 
+def test_an_interval_may_be_narrow():
+    drawn = uniform(0.25)(np.random.default_rng(0), 50, 40)
+    assert 0.24 < np.abs(drawn).max() <= 0.25
+
+
 @pytest.mark.parametrize(
     ("bound", "error"),
     [
