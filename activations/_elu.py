@@ -481,8 +481,8 @@ def silu_derivative(x: Array) -> Array:
     The slope is 0 where :math:`1 + x + e^x` is. From the distance :math:`d` to that
     point the sum is computed as :math:`d + w (e^d - 1)` with Lambert's :math:`w =
     W(1/e)`: both terms have the same sign, and nothing cancels. One of the factors
-    :math:`1 + e^x` below is computed from the same :math:`d`, so that what rounds
-    :math:`d` changes numerator and denominator alike.
+    :math:`1 + e^x` below is computed from the same :math:`d`, so that the
+    rounding of :math:`d` changes numerator and denominator alike.
 
     Examples
     --------

@@ -115,11 +115,11 @@ def ratios():
     """Show how many times longer the peers take over large arrays."""
     for dtype in DTYPES[1:]:
         lines = [
-            (f"`{name}`", _size(*size), *(_ratio(row, peer) for peer in PEERS))
+            (_timed(name, *size), *(_ratio(row, peer) for peer in PEERS))
             for (name, kind, *size), row in large_times().items()
             if kind == dtype
         ]
-        _table((f"{dtype}: time of the peer / ours", "shape", *PEERS.values()), lines)
+        _table((f"{dtype}: time of the peer / ours", *PEERS.values()), lines)
 
 
 def plain_times():
@@ -134,8 +134,8 @@ def plain_ratios():
     for name, *size in dict.fromkeys((name, *size) for name, _, *size in spent):
         found = [spent[name, dtype, *size] for dtype in DTYPES[1:]]
         cells = [_ratio(row, "scipy") for row in found]
-        lines.append((f"`{name}`", _size(*size), *cells))
-    _table(("time of SciPy / ours, without AVX-512", "shape", *DTYPES[1:]), lines)
+        lines.append((_timed(name, *size), *cells))
+    _table(("time of SciPy / ours, without AVX-512", *DTYPES[1:]), lines)
 
 
 def overview():
@@ -176,9 +176,11 @@ def _ratio(row, peer):
     return f"{row['ratio'][peer]:.2f}" if peer in row["ratio"] else DASH
 
 
-def _size(shape, axis):
-    size = " × ".join(f"{n:,}" for n in shape)
-    return size if axis == -1 else f"{size}, by column"
+def _timed(name, shape, axis):
+    """Say which function was timed, and along what."""
+    if len(shape) == 1:
+        return f"`{name}`"
+    return f"`{name}`, {'rows' if axis == -1 else 'columns'} of {shape[axis]:,}"
 
 
 def _place(row):
