@@ -30,9 +30,9 @@ computed in float64, where most operations round.  NumPy arrays are worked throu
 blocks: beside the input and the output, a call needs no more than 2 MB; only an input
 that overlaps ``out`` without being it, and rows with a mask, are copied.
 Arrays that speak NumPy's ufunc protocol in its dtypes keep their kind: masked arrays keep
-their mask, dask arrays stay lazy, which is the road for data that outgrow one machine;
-others compute as a whole, and along an axis, those without NumPy's sums become NumPy
-arrays.  Parameters after the first are given by name.
+their mask and cannot be ``out``, dask arrays stay lazy, which is the road for data that
+outgrow one machine; others compute as a whole, and along an axis, those without NumPy's
+sums become NumPy arrays.  Parameters after the first are given by name.
 """
 
 from activations._elu import (

@@ -60,7 +60,8 @@ def softplus(x: Array, *, beta: float = 1.0, out: Array | None = None) -> Array:
     ``log1p`` keeps the digits of small results, of which ``log(1 + exp(x))`` loses more
     and more, and all below -36.7 in float64. ``softplus(-inf)`` is 0 and
     ``softplus(inf)`` is ``inf``. With another ``beta``, float64 loses up to an ulp for
-    each unit of ``beta * x``, and more where ``exp(beta * x)`` is subnormal.
+    each unit of ``beta * x``, and more where ``exp(beta * x)`` is subnormal and ``beta``
+    small.
 
     Introduced by Dugas et al. (2001).
 

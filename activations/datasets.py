@@ -87,9 +87,9 @@ def noisy_curve(n: int = 200, *, rng: Any) -> tuple[FloatArray, FloatArray]:
     Raises
     ------
     ValueError
-        If `n` is not positive.
+        If `n` is not positive, or `rng` is a negative seed.
     TypeError
-        If `n` is not an integer.
+        If `n` is not an integer, or `rng` no seed.
 
     See Also
     --------
@@ -135,9 +135,9 @@ def circle(n: int = 1000, *, rng: Any) -> tuple[FloatArray, IntArray]:
     Raises
     ------
     ValueError
-        If `n` is not positive.
+        If `n` is not positive, or `rng` is a negative seed.
     TypeError
-        If `n` is not an integer.
+        If `n` is not an integer, or `rng` no seed.
 
     See Also
     --------
@@ -181,9 +181,9 @@ def ring(n: int = 1000, *, rng: Any) -> tuple[FloatArray, IntArray]:
     Raises
     ------
     ValueError
-        If `n` is not positive.
+        If `n` is not positive, or `rng` is a negative seed.
     TypeError
-        If `n` is not an integer.
+        If `n` is not an integer, or `rng` no seed.
 
     See Also
     --------
@@ -230,9 +230,9 @@ def two_disks(n: int = 1000, *, rng: Any) -> tuple[FloatArray, IntArray]:
     Raises
     ------
     ValueError
-        If `n` is not positive.
+        If `n` is not positive, or `rng` is a negative seed.
     TypeError
-        If `n` is not an integer.
+        If `n` is not an integer, or `rng` no seed.
 
     See Also
     --------

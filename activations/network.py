@@ -301,8 +301,8 @@ class Network:
     Raises
     ------
     ValueError
-        If a name is unknown, a width is not positive, or the loss does not suit
-        the output.
+        If a name is unknown, a width is not positive, the loss does not suit the
+        output, or `rng` is a negative seed.
     TypeError
         If an argument is of the wrong kind.
 
@@ -839,15 +839,19 @@ class Network:
 
     def _vector(self) -> FloatArray:
         """Copy all weights and biases into one vector, layer by layer."""
+        layers = list(pairwise(self.sizes))
+        for name in "weights", "biases":
+            if len(getattr(self, name)) != len(layers):
+                raise ValueError(f"{name} must hold {len(layers)} arrays")
         arrays = []
-        for layer, (fan_in, fan_out) in enumerate(pairwise(self.sizes)):
+        for layer, (fan_in, fan_out) in enumerate(layers):
             for name, shape in ("weights", (fan_in, fan_out)), ("biases", (fan_out,)):
-                array = getattr(self, name)[layer]
-                if np.shape(array) != shape:
+                array = check_data(f"{name}[{layer}]", getattr(self, name)[layer])
+                if array.shape != shape:
                     raise ValueError(
-                        f"{name}[{layer}] must have shape {shape}, not {np.shape(array)}"
+                        f"{name}[{layer}] must have shape {shape}, not {array.shape}"
                     )
-                arrays.append(np.ravel(array))
+                arrays.append(array.ravel())
         return np.concatenate(arrays, dtype=float)
 
     def _views(self, vector: FloatArray) -> tuple[list[FloatArray], list[FloatArray]]:

@@ -515,7 +515,7 @@ def test_out_that_does_not_fit_is_refused(function):
             function(np.ones(3), out=np.empty(shape))
     for out in [0, 0, 0], np.ma.ones(3):
         kind = type(out).__name__
-        message = f"{name}: out must be a NumPy array, got {kind}"
+        message = f"{name}: out must be a NumPy array without a mask, got {kind}"
         with pytest.raises(TypeError, match=message):
             function(np.ones(3), out=out)
     with pytest.raises(TypeError, match=f"{name}: out of dtype int64 cannot"):

@@ -29,6 +29,7 @@ PARAMETERS = {
     "celu": {"alpha": 0.6},
     "softplus": {"beta": 2.0},
 }
+SIGNALS = np.full((1, 2), 0x7FA00000, np.uint32)  # NaN, of which a cast would warn
 ENDINGS = [
     ("identity", "squared_error"),
     ("sigmoid", "squared_error"),
@@ -563,7 +564,7 @@ def test_a_softmax_may_follow_a_single_hidden_unit():
             "bias_initializer must be callable, not 1",
         ),
         ({"rng": "one"}, TypeError, "rng must be a seed or a generator"),
-        ({"rng": -1}, ValueError, "rng must be a seed or a generator: .*non-negative"),
+        ({"rng": -1}, ValueError, "rng must be a seed or a generator, not -1"),
     ],
 )
 def test_a_network_that_cannot_be_is_refused(arguments, error, message):
@@ -606,6 +607,19 @@ def test_assigned_weights_must_fit(name, array, shapes):
         net.train([0.0], [0.0], learning_rate=0.1, epochs=1)
 
 
+@pytest.mark.parametrize("name", ["weights", "biases"])
+def test_assigned_weights_must_be_numbers_for_each_layer(name):
+    net = Network([1, 2, 1], rng=0)
+    kept = getattr(net, name)
+    for arrays in kept[:1], [*kept, kept[0]]:
+        setattr(net, name, arrays)
+        with pytest.raises(ValueError, match=f"{name} must hold 2 arrays"):
+            net.gradient([0.0], [0.0])
+    setattr(net, name, [kept[0], kept[1] * 1j])
+    with pytest.raises(TypeError, match=rf"{name}\[1\] must hold real numbers"):
+        net.gradient([0.0], [0.0])
+
+
 def test_assigned_weights_may_be_integers():
     nets = [Network([1, 1], rng=0) for _ in range(2)]
     for net, dtype in zip(nets, (int, float), strict=True):
@@ -626,6 +640,7 @@ def test_assigned_weights_may_be_integers():
         ([[1.0, math.nan]], ValueError, "x must be finite"),
         ([[1.0, math.inf]], ValueError, "x must be finite"),
         (np.full((1, 2), np.longdouble("1e4000")), ValueError, "x must be finite"),
+        (SIGNALS.view(np.float32), ValueError, "x must be finite"),
         ([["a", "b"]], TypeError, "x must hold real numbers, not <U1"),
         ([[1j, 2j]], TypeError, "x must hold real numbers, not complex128"),
         ([[None, 2.0]], TypeError, "x must hold real numbers, not object"),

@@ -2,7 +2,7 @@
 
 ================ ==================================================================
 for all
-``arguments``    checks of single numbers, and of data for networks
+``arguments``    checks of parameters, seeds and data
 ``arrays``       what goes in and what comes out: kinds, precisions, checks, pieces
 ``pairs``        numbers with twice the digits
 

@@ -34,24 +34,32 @@ def check_generator(argument: str, rng: Any) -> np.random.Generator:
     try:
         return np.random.default_rng(rng)
     except (TypeError, ValueError) as error:
-        kind = type(error)
-        raise kind(f"{argument} must be a seed or a generator: {error}") from None
+        message = f"{argument} must be a seed or a generator, not {rng!r}"
+        raise type(error)(message) from None
 
 
-def check_data(argument: str, data: npt.ArrayLike) -> npt.NDArray[Any]:
-    """Return an array of finite numbers, or say what came instead."""
+def array_of(argument: str, data: Any) -> npt.NDArray[Any]:
+    """Return an array, or say what keeps `data` from being one."""
     try:
-        array = np.asarray(data)
+        # What is no array yet may need its caller's context to become one.
+        with np.errstate(all="ignore"):
+            return np.asarray(data)
     except ValueError as error:  # lists of several lengths
         raise ValueError(f"{argument} must be an array: {error}") from None
     except (TypeError, RuntimeError) as error:  # what refuses to become an array
         raise TypeError(f"{argument} must be an array: {error}") from error
+
+
+def check_data(argument: str, data: npt.ArrayLike) -> npt.NDArray[Any]:
+    """Return an array of numbers that are finite in float64, or say what came instead."""
+    array = array_of(argument, data)
     if np.ma.is_masked(data):
         raise ValueError(f"{argument} must have no masked numbers")
     if array.dtype.kind not in "buif":
         raise TypeError(f"{argument} must hold real numbers, not {array.dtype}")
-    with np.errstate(over="ignore"):  # as longdouble reaches farther
+    with np.errstate(all="ignore"):  # longdouble reaches farther than float64
         finite = np.isfinite(array.astype(float)).all()
     if not finite:
-        raise ValueError(f"{argument} must be finite; it holds NaN or infinity")
+        message = f"{argument} must be finite; in float64 it holds NaN or infinity"
+        raise ValueError(message)
     return array

@@ -17,6 +17,8 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
+from activations._core.arguments import array_of
+
 Array = np.ndarray[Any, np.dtype[Any]]
 Axes = tuple[int, ...]
 Axis = int | Axes | None
@@ -107,14 +109,7 @@ def is_lazy(x: object) -> bool:
 
 def as_array(name: str, x: Any) -> Array:
     """Return an array of numbers, or say what `x` is that this function was given."""
-    try:
-        # What is no array yet may need its caller's context to become one.
-        with np.errstate(all="ignore"):
-            array = np.asarray(x)
-    except ValueError as error:  # lists of several lengths
-        raise ValueError(f"{name}: x must be an array: {error}") from None
-    except (TypeError, RuntimeError) as error:  # what refuses to become an array
-        raise TypeError(f"{name}: x must be an array: {error}") from error
+    array = array_of(f"{name}: x", x)
     if array.dtype.num not in PRECISION and array is not x:
         kind = type(x).__name__
         message = f"{name}: x must be real numbers, got {kind} of dtype {array.dtype}"
@@ -158,7 +153,7 @@ def check_out(
     # What is written under a mask would stay hidden.
     if not isinstance(out, np.ndarray) or isinstance(out, np.ma.MaskedArray):
         kind = type(out).__name__
-        raise TypeError(f"{name}: out must be a NumPy array, got {kind}")
+        raise TypeError(f"{name}: out must be a NumPy array without a mask, got {kind}")
     if out.shape != shape:
         raise ValueError(f"{name}: out must have the shape {shape}, got {out.shape}")
     if out.dtype.kind != "f":

@@ -44,12 +44,13 @@ def across_chunks(
     function: RowFunction, x: Any, axes: Axes, precision: Precision
 ) -> Any:
     """Walk along the chunks of lazy rows three times: for maximum, sum and answer."""
-    # Maxima of masked float16 would warn of overflow.
-    wide = x.map_blocks(widened, precision.work, dtype=precision.work)
-    peak = wide.max(axis=axes, keepdims=True)
-    count = (wide == peak).sum(axis=axes, keepdims=True)
+    work, chunks = precision.work, ones_along(axes, x)
+    largest = partial(peak_of_chunk, axes=axes, dtype=work)
+    peak = x.map_blocks(largest, dtype=work, chunks=chunks)
+    peak = peak.max(axis=axes, keepdims=True)
+    count = (x == peak).sum(axis=axes, keepdims=True)
     add = partial(sum_of_chunk, axes=axes, precision=precision)
-    below = x.map_blocks(add, peak, dtype=precision.work, chunks=ones_along(axes, x))
+    below = x.map_blocks(add, peak, dtype=work, chunks=chunks)
     below = below.sum(axis=axes, keepdims=True)
     apply = partial(
         result_of_chunk,
@@ -64,6 +65,12 @@ def across_chunks(
 def ones_along(axes: Axes, x: Any) -> tuple[Any, ...]:
     """Return the sizes of the chunks when each holds one number along some axes."""
     return tuple((1,) * len(c) if i in axes else c for i, c in enumerate(x.chunks))
+
+
+@quietly  # as numpy.ma fills float16 with what overflows
+def peak_of_chunk(x: Any, *, axes: Axes, dtype: np.dtype[Any]) -> Any:
+    """Return the largest scores of the part of each row that a chunk holds."""
+    return x.max(axis=axes, keepdims=True).astype(dtype)
 
 
 @quietly
@@ -98,12 +105,6 @@ def result_of_chunk(
     rows = Rows(unmasked(x, work), axes, precision.spare, calm=False, **known)
     result = expression(rows).astype(precision.answer)
     return masked_as(x, result, axes) if isinstance(x, np.ma.MaskedArray) else result
-
-
-@quietly
-def widened(x: Any, dtype: np.dtype[Any]) -> Any:
-    """Return an array in the working precision, with its mask if it has one."""
-    return x.astype(dtype, copy=False)
 
 
 @quietly
