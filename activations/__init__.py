@@ -23,16 +23,15 @@ A slope is called ``<name>_derivative`` and takes the same arguments: `x` is wha
 into the function, not what comes out.  That of softmax is ``softmax_jacobian``.
 
 Every function takes scalars, lists and arrays of integers, booleans and floating point
-numbers; a scalar has no axis, so those along an axis take it with ``axis=None``, and
-the Jacobian takes none.  Lists of lists of several lengths raise ValueError.  In
-float16 and float32, what rounds is computed in float64 and rounded once; float64 is
-computed in float64, where most operations round.  NumPy arrays are worked through in
-blocks: beside the input and the output, a call needs no more than 2 MB; only an input
-that overlaps ``out`` without being it, and rows with a mask, are copied.
-Arrays that speak NumPy's ufunc protocol in its dtypes keep their kind: masked arrays keep
-their mask and cannot be ``out``, dask arrays stay lazy, which is the road for data that
-outgrow one machine; others compute as a whole, and along an axis, those without NumPy's
-sums become NumPy arrays.  Parameters after the first are given by name.
+numbers; along an axis, a scalar needs ``axis=None``.  In float16 and float32, what
+rounds is computed in float64 and rounded once; float64 is computed in float64, where
+most operations round.  NumPy arrays are worked through in blocks: beside the input and
+the output, a call needs no more than 2 MB; only an input that overlaps ``out`` without
+being it, and rows with a mask, are copied.
+Arrays that speak NumPy's ufunc protocol in its dtypes keep their kind, along an axis if
+they have NumPy's sums too: masked arrays keep their mask, dask arrays stay lazy, which
+is the road for data that outgrow one machine.  Parameters after the first are given by
+name.
 """
 
 from activations._elu import (

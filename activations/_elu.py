@@ -313,8 +313,8 @@ def celu(x: Array, *, alpha: float = 1.0, out: Array | None = None) -> Array:
     -----
     Computed as ``max(x, alpha * expm1(min(x, 0) / alpha))``, as the left side lies above
     its tangent at 0 for every ``alpha``; with ``alpha=1`` it is ELU. The sign of a zero
-    is not kept. A float64 loses digits, or all, where ``x / alpha`` is
-    subnormal and ``alpha`` large.
+    is not kept. A float64 loses digits where ``x / alpha`` is subnormal and
+    ``alpha`` large.
 
     Introduced by Barron (2017).
 
@@ -481,9 +481,9 @@ def silu_derivative(x: Array) -> Array:
     -----
     The slope is 0 where :math:`1 + x + e^x` is. From the distance :math:`d` to that
     point the sum is computed as :math:`d + w (e^d - 1)` with Lambert's :math:`w =
-    W(1/e)`: both terms have the same sign, and nothing cancels. One of the two
-    factors of the denominator is computed from the same :math:`d`, so that the
-    rounding of :math:`d` changes numerator and denominator alike.
+    W(1/e)`: both terms have the same sign, and nothing cancels. One
+    factor of the denominator is computed from the same :math:`d`, so that the rounding
+    of :math:`d` changes both alike.
 
     Examples
     --------
