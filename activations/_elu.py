@@ -481,9 +481,9 @@ def silu_derivative(x: Array) -> Array:
     -----
     The slope is 0 where :math:`1 + x + e^x` is. From the distance :math:`d` to that
     point the sum is computed as :math:`d + w (e^d - 1)` with Lambert's :math:`w =
-    W(1/e)`: both terms have the same sign, and nothing cancels. One
-    factor of the denominator is computed from the same :math:`d`, so that the rounding
-    of :math:`d` changes both alike.
+    W(1/e)`: both terms have the same sign, and nothing cancels. One factor of
+    the denominator is computed from the same :math:`d`, whose rounding thus changes
+    numerator and denominator alike.
 
     Examples
     --------

@@ -839,20 +839,11 @@ class Network:
 
     def _vector(self) -> FloatArray:
         """Copy all weights and biases into one vector, layer by layer."""
-        layers = list(pairwise(self.sizes))
-        for name in "weights", "biases":
-            if len(getattr(self, name)) != len(layers):
-                raise ValueError(f"{name} must hold {len(layers)} arrays")
-        arrays = []
-        for layer, (fan_in, fan_out) in enumerate(layers):
-            for name, shape in ("weights", (fan_in, fan_out)), ("biases", (fan_out,)):
-                array = check_data(f"{name}[{layer}]", getattr(self, name)[layer])
-                if array.shape != shape:
-                    raise ValueError(
-                        f"{name}[{layer}] must have shape {shape}, not {array.shape}"
-                    )
-                arrays.append(array.ravel())
-        return np.concatenate(arrays, dtype=float)
+        weights = self._check_layers("weights", [*pairwise(self.sizes)])
+        biases = self._check_layers("biases", [(n,) for n in self.sizes[1:]])
+        layers = zip(weights, biases, strict=True)
+        flat = [values.ravel() for layer in layers for values in layer]
+        return np.concatenate(flat, dtype=float)
 
     def _views(self, vector: FloatArray) -> tuple[list[FloatArray], list[FloatArray]]:
         """Cut a vector into weights and biases."""
@@ -889,6 +880,21 @@ class Network:
         if self._output == "softmax":
             return p * (delta - (p * delta).sum(axis=1, keepdims=True))
         return delta
+
+    def _check_layers(
+        self, name: str, shapes: Sequence[tuple[int, ...]]
+    ) -> list[npt.NDArray[Any]]:
+        """Return weights or biases, which may have been assigned from outside."""
+        held = getattr(self, name)
+        if len(held) != len(shapes):
+            raise ValueError(f"{name} must hold {len(shapes)} arrays, not {len(held)}")
+        arrays = [check_data(f"{name}[{i}]", array) for i, array in enumerate(held)]
+        for i, (array, shape) in enumerate(zip(arrays, shapes, strict=True)):
+            if array.shape != shape:
+                raise ValueError(
+                    f"{name}[{i}] must have shape {shape}, not {array.shape}"
+                )
+        return arrays
 
     def _check_samples(
         self, x: npt.ArrayLike, y: npt.ArrayLike

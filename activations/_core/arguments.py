@@ -1,4 +1,4 @@
-"""Checks of the numbers and the data that functions, networks and data sets are given."""
+"""Checks of the numbers, seeds and data that functions and networks are given."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def check_data(argument: str, data: npt.ArrayLike) -> npt.NDArray[Any]:
     if array.dtype.kind not in "buif":
         raise TypeError(f"{argument} must hold real numbers, not {array.dtype}")
     with np.errstate(all="ignore"):  # longdouble reaches farther than float64
-        finite = np.isfinite(array.astype(float)).all()
+        finite = np.isfinite(np.asarray(array, float)).all()
     if not finite:
         message = f"{argument} must be finite; in float64 it holds NaN or infinity"
         raise ValueError(message)
