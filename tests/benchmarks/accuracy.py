@@ -11,7 +11,7 @@ What it finds worst is then measured with the oracle of the tests.  Slopes are n
 compared at a kink, where there is none.  A stride above 1 skips patterns and
 understates the worst error of float32: then the table is printed only.
 In float64 the package is searched once more in processes in which NumPy does without
-AVX-512, as its exponentials and logarithms then round in other places.
+AVX-512, as its exponentials and logarithms then round differently.
 """
 
 import argparse
