@@ -888,12 +888,14 @@ class Network:
         held = getattr(self, name)
         if len(held) != len(shapes):
             raise ValueError(f"{name} must hold {len(shapes)} arrays, not {len(held)}")
-        arrays = [check_data(f"{name}[{i}]", array) for i, array in enumerate(held)]
-        for i, (array, shape) in enumerate(zip(arrays, shapes, strict=True)):
+        arrays = []
+        for i, shape in enumerate(shapes):
+            array = check_data(f"{name}[{i}]", held[i])
             if array.shape != shape:
                 raise ValueError(
                     f"{name}[{i}] must have shape {shape}, not {array.shape}"
                 )
+            arrays.append(array)
         return arrays
 
     def _check_samples(
